@@ -1,0 +1,30 @@
+using System.Buffers.Text;
+
+namespace Im.Domain;
+
+/// <summary>A client's public key, opaque to the server: it only passes it on.</summary>
+public sealed record PublicKey
+{
+    /// <summary>The longest key, in decoded bytes.</summary>
+    public const int MaxBytes = 2048;
+
+    private PublicKey(string text) => Text = text;
+
+    /// <summary>Unpadded base64url, re-encoded from the decoded bytes: one key has one spelling.</summary>
+    public string Text { get; }
+
+    /// <summary>The key that this unpadded base64url spells, or <see cref="Errors.NotAPublicKey"/>.</summary>
+    public static Result<PublicKey> Parse(string text)
+    {
+        // 2048 bytes are 2731 characters; longer text is refused before anything is decoded.
+        if (text.Length is 0 or > 2731 || text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+        {
+            return Errors.NotAPublicKey;
+        }
+
+        var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
+        return Base64Url.TryDecodeFromChars(text, bytes, out var written) && written is >= 1 and <= MaxBytes
+            ? new PublicKey(Base64Url.EncodeToString(bytes.AsSpan(0, written)))
+            : Errors.NotAPublicKey;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Im.Domain;
+
+/// <summary>What a generic pipeline needs to answer with a refusal without knowing the value's type.</summary>
+public interface IResult<TSelf>
+    where TSelf : IResult<TSelf>
+{
+    /// <summary>The refusal, as this result type.</summary>
+    static abstract TSelf Failure(Error error);
+}
+
+/// <summary>A value, or the reason why there is none. Converted implicitly from either.</summary>
+public readonly struct Result<T> : IResult<Result<T>>
+{
+    private readonly T? _value;
+
+    private Result(T? value, Error? error)
+    {
+        _value = value;
+        Error = error;
+    }
+
+    /// <summary>Why there is no value; null when there is one.</summary>
+    public Error? Error { get; }
+
+    [MemberNotNullWhen(false, nameof(Error))]
+    public bool IsOk => Error is null;
+
+    /// <summary>The value.</summary>
+    /// <exception cref="InvalidOperationException">This is a refusal: asking for its value is a bug.</exception>
+    public T Value => Error is null ? _value! : throw new InvalidOperationException($"A refusal ({Error.Code}) has no value.");
+
+    public static implicit operator Result<T>(T value) => new(value, null);
+
+    public static implicit operator Result<T>(Error error) => new(default, error);
+
+    public static Result<T> Failure(Error error) => error;
+}
+
+/// <summary>The value of a step that has nothing to say but that it worked.</summary>
+public readonly record struct Done;

@@ -1,0 +1,35 @@
+namespace Im.Domain;
+
+/// <summary>One conversation: who may speak in it, and its name.</summary>
+public sealed record Session(PairKey Pair, SessionId Id);
+
+/// <summary>
+/// One user's live connection to a session. The epoch counts that user's connections in it: the store does nothing for a
+/// connection whose session or epoch is not the present one, so whatever arrives late from an older one changes nothing.
+/// </summary>
+public sealed class Attachment
+{
+    private Attachment(Session session, UserId user, UserId peer, long epoch)
+    {
+        Session = session;
+        User = user;
+        Peer = peer;
+        Epoch = epoch;
+    }
+
+    public Session Session { get; }
+
+    public UserId User { get; }
+
+    /// <summary>The other one of the pair: who receives what this connection sends.</summary>
+    public UserId Peer { get; }
+
+    /// <summary>1, 2, 3 … per user and session; the highest is the live one.</summary>
+    public long Epoch { get; }
+
+    public static Attachment Of(Session session, UserId user, long epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epoch);
+        return new Attachment(session, user, session.Pair.PeerOf(user), epoch);
+    }
+}
