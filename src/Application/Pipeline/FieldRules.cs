@@ -8,9 +8,8 @@ internal static class FieldRules
 {
     /// <summary>Present, a user id, and not the caller's own.</summary>
     public static IRuleBuilderOptions<T, long?> IsAPeerOf<T>(this IRuleBuilder<T, long?> rule, Func<T, UserId> caller) => rule
-        .Cascade(CascadeMode.Stop)
         .NotNull().WithMessage("The field is required.")
-        .Must(number => UserId.Of(number!.Value).IsOk).WithMessage(Errors.NotAUserId.Message)
+        .Must(number => number is null || UserId.Of(number.Value).IsOk).WithMessage(Errors.NotAUserId.Message)
         .Must((command, number) => number != caller(command).Number).WithMessage(Errors.PairWithOneself.Message);
 
     /// <summary>Absent, or a session id.</summary>
