@@ -21,8 +21,8 @@ public abstract record SessionEvent
     /// <summary>The peer's connection of this epoch came or went.</summary>
     public sealed record PresenceChanged(long Epoch, bool Online) : SessionEvent;
 
-    /// <summary>The peer opened a new handshake.</summary>
-    public sealed record HandshakeOpened(SessionId Handshake) : SessionEvent;
+    /// <summary>The peer opened a new handshake. Which one is never published: ask <see cref="ISessionRepository.TouchAsync"/>.</summary>
+    public sealed record HandshakeOpened : SessionEvent;
 
     /// <summary>A signal of the peer's: relayed, never stored. The body is the whole frame.</summary>
     public sealed record SignalSent(ReadOnlyMemory<byte> Body) : SessionEvent;

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using Im.Domain;
+using StackExchange.Redis;
+
+namespace Im.Infrastructure.Redis;
+
+/// <summary>
+/// The node's subscriptions. Several listeners may share a channel (a connection and the one that takes over from it), so
+/// subscribing and unsubscribing of one channel come one after the other: the last listener's goodbye must not silence the
+/// next one's welcome.
+/// </summary>
+internal sealed class RedisChannels(RedisConnection connection, TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<string, Channel> _channels = new();
+
+    /// <summary>Adds a listener; the store has confirmed the subscription when this returns.</summary>
+    /// <param name="name">The channel, see <see cref="RedisKeys.Channel"/>.</param>
+    /// <param name="listener">Called from any thread, also several at once and out of order.</param>
+    /// <returns>Disposing removes this listener only. <see cref="ErrorCode.StoreUnavailable"/>.</returns>
+    public async Task<Result<IAsyncDisposable>> SubscribeAsync(string name, Action<ReadOnlyMemory<byte>> listener, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var channel = _channels.GetOrAdd(name, static _ => new Channel());
+            if (!await channel.Gate.WaitAsync(RedisConnection.Deadline, cancellationToken))
+            {
+                return Errors.StoreUnavailable;
+            }
+
+            try
+            {
+                if (channel.IsRetired)
+                {
+                    continue;
+                }
+
+                if (channel.Listeners.Length == 0 && !await TryAsync(connection.Subscriber().SubscribeAsync(connection.Channel(name), channel.Dispatch), cancellationToken))
+                {
+                    await RetireAsync(name, channel);
+                    return Errors.StoreUnavailable;
+                }
+
+                channel.Listeners = [.. channel.Listeners, listener];
+                return new Subscription(this, name, channel, listener);
+            }
+            finally
+            {
+                channel.Gate.Release();
+            }
+        }
+    }
+
+    private async Task UnsubscribeAsync(string name, Channel channel, Action<ReadOnlyMemory<byte>> listener)
+    {
+        await channel.Gate.WaitAsync();
+        try
+        {
+            channel.Listeners = [.. channel.Listeners.Where(other => other != listener)];
+            if (channel.Listeners.Length == 0 && !channel.IsRetired)
+            {
+                await RetireAsync(name, channel);
+            }
+        }
+        finally
+        {
+            channel.Gate.Release();
+        }
+    }
+
+    /// <summary>The gate is held. The entry is left only after the store was told, so a new listener waits for that.</summary>
+    private async Task RetireAsync(string name, Channel channel)
+    {
+        await TryAsync(connection.Subscriber().UnsubscribeAsync(connection.Channel(name), channel.Dispatch), CancellationToken.None);
+        channel.IsRetired = true;
+        _channels.TryRemove(KeyValuePair.Create(name, channel));
+    }
+
+    private async Task<bool> TryAsync(Task call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await call.WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
+            return true;
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private sealed class Channel
+    {
+        public SemaphoreSlim Gate { get; } = new(1, 1);
+
+        /// <summary>Replaced whole under the gate, read without it.</summary>
+        public Action<ReadOnlyMemory<byte>>[] Listeners { get; set; } = [];
+
+        public bool IsRetired { get; set; }
+
+        public void Dispatch(RedisChannel channel, RedisValue value)
+        {
+            ReadOnlyMemory<byte> publication = value;
+            foreach (var listener in Listeners)
+            {
+                listener(publication);
+            }
+        }
+    }
+
+    private sealed class Subscription(RedisChannels owner, string name, Channel channel, Action<ReadOnlyMemory<byte>> listener) : IAsyncDisposable
+    {
+        private int _disposed;
+
+        public async ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                await owner.UnsubscribeAsync(name, channel, listener);
+            }
+        }
+    }
+}

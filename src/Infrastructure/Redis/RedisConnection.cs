@@ -1,0 +1,190 @@
+using System.Net;
+using Im.Domain;
+using Im.Infrastructure.Garnet;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Im.Infrastructure.Redis;
+
+/// <summary>
+/// The node's connection to its store, opened when the host starts, and the one place that runs scripts: with a deadline of
+/// its own, and with everything that means "the store is away" turned into <see cref="Errors.StoreUnavailable"/>.
+/// </summary>
+internal sealed partial class RedisConnection(
+    IOptions<RedisOptions> options, EmbeddedGarnet garnet, TimeProvider clock, ILogger<RedisConnection> logger) : IHostedService, IAsyncDisposable
+{
+    /// <summary>How long a call may take from the moment its cause was read; the client library's own time-out is coarse.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How often TRYAGAIN is tried again: a cluster answers it while a slot migrates.</summary>
+    private const int MaxTryAgain = 4;
+
+    private static readonly string[] AwayCodes =
+        ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "OOM", "NOREPLICAS", "TRYAGAIN", "BUSY", "MISCONF"];
+
+    private IConnectionMultiplexer? _multiplexer;
+
+    /// <summary>Raised when a connection to the store is back; what was published meanwhile is lost.</summary>
+    public event Action? Restored;
+
+    /// <summary>PUBLISH, or on a cluster SPUBLISH, which stays within the shard.</summary>
+    public RedisValue PublishCommand { get; private set; } = "PUBLISH";
+
+    private IConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("The host has not started.");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var configuration = options.Value.IsEmbedded ? Embedded(garnet.EndPoint) : Configured(options.Value.ConnectionString!);
+        try
+        {
+            _multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
+            await _multiplexer.GetDatabase().PingAsync().WaitAsync(TimeSpan.FromSeconds(5), clock, cancellationToken);
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException or ArgumentException)
+        {
+            throw new StartupException(
+                $"The store at {Describe(configuration)} (Redis:ConnectionString) does not answer; is it running and may this node reach it?", failure);
+        }
+
+        var isCluster = _multiplexer.GetServers().Any(server => server.ServerType is ServerType.Cluster);
+        PublishCommand = isCluster ? "SPUBLISH" : "PUBLISH";
+        _multiplexer.ConnectionRestored += (_, restored) =>
+        {
+            Log.Restored(logger, restored.ConnectionType);
+            Restored?.Invoke();
+        };
+        _multiplexer.ConnectionFailed += (_, failed) => Log.Failed(logger, failed.ConnectionType, failed.FailureType);
+    }
+
+    /// <summary>Nothing: sockets say goodbye to the store while the host stops; the connection closes when it is disposed.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _multiplexer, null) is { } multiplexer)
+        {
+            await multiplexer.DisposeAsync();
+        }
+    }
+
+    /// <summary>The channel of this name: sharded on a cluster.</summary>
+    public RedisChannel Channel(string name) =>
+        PublishCommand == "SPUBLISH" ? RedisChannel.Sharded(name) : RedisChannel.Literal(name);
+
+    public ISubscriber Subscriber() => Multiplexer.GetSubscriber();
+
+    /// <summary>Whether the subscription to this channel stands at this moment.</summary>
+    public bool IsConnected(string channel) => Multiplexer.GetSubscriber().IsConnected(Channel(channel));
+
+    /// <summary>Whether the store answers within <see cref="Deadline"/>.</summary>
+    public async Task<bool> PingAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Multiplexer.GetDatabase().PingAsync().WaitAsync(Deadline, clock, cancellationToken);
+            return true;
+        }
+        catch (Exception failure) when (IsAway(failure))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Runs a script within <see cref="Deadline"/>.</summary>
+    public Task<Result<RedisResult>> EvaluateAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
+        EvaluateAsync(script, keys, arguments, Deadline, cancellationToken);
+
+    /// <summary>Runs a script, or answers <see cref="Errors.StoreUnavailable"/>; the call may then still take effect.</summary>
+    public async Task<Result<RedisResult>> EvaluateAsync(
+        RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan deadline, CancellationToken cancellationToken)
+    {
+        if (deadline <= TimeSpan.Zero)
+        {
+            return Errors.StoreUnavailable;
+        }
+
+        try
+        {
+            return await TryAgainAsync(script, keys, arguments).WaitAsync(deadline, clock, cancellationToken);
+        }
+        catch (Exception failure) when (IsAway(failure))
+        {
+            Log.CallFailed(logger, failure.GetType().Name);
+            return Errors.StoreUnavailable;
+        }
+    }
+
+    private async Task<RedisResult> TryAgainAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await Multiplexer.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments);
+            }
+            catch (RedisServerException failure) when (attempt < MaxTryAgain && failure.Message.StartsWith("TRYAGAIN", StringComparison.Ordinal))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50 * attempt), clock);
+            }
+        }
+    }
+
+    /// <summary>Whether the store is away or not itself, as against a script that is wrong.</summary>
+    private static bool IsAway(Exception failure) => failure switch
+    {
+        TimeoutException or RedisConnectionException or ObjectDisposedException => true,
+        RedisServerException server => AwayCodes.Any(code => server.Message.StartsWith(code, StringComparison.Ordinal)),
+        _ => false,
+    };
+
+    private static ConfigurationOptions Embedded(EndPoint endPoint)
+    {
+        var configuration = new ConfigurationOptions { AbortOnConnectFail = true };
+        configuration.EndPoints.Add(endPoint);
+        return Common(configuration);
+    }
+
+    private static ConfigurationOptions Configured(string connectionString)
+    {
+        try
+        {
+            return Common(ConfigurationOptions.Parse(connectionString));
+        }
+        catch (ArgumentException failure)
+        {
+            // Not the library's sentence: it quotes the string, and the string may hold a password.
+            throw new StartupException("Redis:ConnectionString is not a StackExchange.Redis configuration string.", failure);
+        }
+    }
+
+    private static ConfigurationOptions Common(ConfigurationOptions configuration)
+    {
+        // Without a connection a call fails at once: what waited in a backlog would arrive after its deadline.
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        configuration.AbortOnConnectFail = true;
+        configuration.IncludeDetailInExceptions = false;
+        configuration.IncludePerformanceCountersInExceptions = false;
+
+        // Two connections, so that a burst of publications does not delay the answers to commands.
+        configuration.Protocol = RedisProtocol.Resp2;
+        configuration.ClientName ??= "im";
+        return configuration;
+    }
+
+    private static string Describe(ConfigurationOptions configuration) =>
+        configuration.EndPoints.Count == 0 ? "(no address)" : string.Join(", ", configuration.EndPoints.Select(EndPointCollection.ToString));
+
+    private static partial class Log
+    {
+        [LoggerMessage(1001, LogLevel.Warning, "Lost the {ConnectionType} connection to the store: {FailureType}.")]
+        public static partial void Failed(ILogger logger, ConnectionType connectionType, ConnectionFailureType failureType);
+
+        [LoggerMessage(1002, LogLevel.Information, "The {ConnectionType} connection to the store is back.")]
+        public static partial void Restored(ILogger logger, ConnectionType connectionType);
+
+        [LoggerMessage(1003, LogLevel.Debug, "A call to the store failed: {Failure}.")]
+        public static partial void CallFailed(ILogger logger, string failure);
+    }
+}

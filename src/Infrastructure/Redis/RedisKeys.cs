@@ -1,0 +1,35 @@
+using Im.Domain;
+using StackExchange.Redis;
+
+namespace Im.Infrastructure.Redis;
+
+/// <summary>
+/// The only place where a key or a channel gets its name. All names of a pair share one hash tag, so a script touches one
+/// slot of a cluster and pairs spread over its shards. Every key has a time to live, always.
+/// </summary>
+/// <remarks>
+/// <list type="table">
+/// <item><term><c>im:{lo_hi}:handshake</c>, hash</term><description>mode, key or public keys, session id, who was first, whether it
+/// is completed. Lives until answered at most the handshake's life, then at most the key's retention.</description></item>
+/// <item><term><c>im:{lo_hi}:session</c>, hash</term><description><c>id</c>; per user <c>seq:</c> last given, <c>ack:</c> last
+/// acknowledged, <c>id:</c> last id of theirs, <c>bytes:</c> waiting, <c>epoch:</c> of the connection, <c>until:</c> when they
+/// count as connected, <c>ever:</c> connected at all. Lives the session's life, renewed.</description></item>
+/// <item><term><c>im:{lo_hi}:queue:user</c>, list</term><description>what waits for that user, a frame without its seq each;
+/// as long as the difference of <c>seq:</c> and <c>ack:</c>. Lives as long as the session.</description></item>
+/// <item><term><c>im:{lo_hi}:to:user</c>, channel</term><description>the same at once, and notices; see
+/// <see cref="Publication"/>.</description></item>
+/// </list>
+/// </remarks>
+internal static class RedisKeys
+{
+    public static RedisKey Handshake(PairKey pair) => $"{Tag(pair)}:handshake";
+
+    public static RedisKey Session(PairKey pair) => $"{Tag(pair)}:session";
+
+    public static RedisKey Queue(PairKey pair, UserId user) => $"{Tag(pair)}:queue:{user}";
+
+    /// <summary>What concerns this user of the pair; without the marks of a sharded channel, see <see cref="RedisConnection.Channel"/>.</summary>
+    public static string Channel(PairKey pair, UserId user) => $"{Tag(pair)}:to:{user}";
+
+    private static string Tag(PairKey pair) => $"im:{{{pair.Lower}_{pair.Higher}}}";
+}

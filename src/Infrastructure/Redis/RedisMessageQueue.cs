@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using Im.Application.Messaging;
+using Im.Domain;
+using StackExchange.Redis;
+
+namespace Im.Infrastructure.Redis;
+
+/// <summary>Queues by <c>enqueue.lua</c>, <c>acknowledge.lua</c> and <c>read.lua</c>; sending is batched per connection, see <see cref="SendLane"/>.</summary>
+internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence fence, MessagingOptions options, TimeProvider clock) : IMessageQueue, IDisposable
+{
+    /// <summary>Messages of a page.</summary>
+    private const int PageMessages = 64;
+
+    /// <summary>Bytes of a page, but at least one message.</summary>
+    private const int PageBytes = 256 * 1024;
+
+    /// <summary>Pages read at once over one connection to the store: a thousand reconnects must not stand before everybody's messages.</summary>
+    private readonly SemaphoreSlim _reads = new(16);
+
+    private readonly ConcurrentDictionary<Attachment, SendLane> _lanes = new();
+
+    public Task<Result<Accepted>> EnqueueAsync(Attachment sender, OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        var pending = new PendingMessage(message, clock.GetTimestamp());
+        while (true)
+        {
+            var lane = _lanes.GetOrAdd(sender, _ => new SendLane(SendAsync, clock));
+            switch (lane.Add(pending))
+            {
+                case SendLane.Added.ToRunning:
+                    return pending.Task;
+                case SendLane.Added.ToIdle:
+                    _ = RunAsync(sender, lane);
+                    return pending.Task;
+            }
+        }
+    }
+
+    public async Task<Result<QueuePage>> ReadAsync(Attachment recipient, long fromSeq, CancellationToken cancellationToken)
+    {
+        await _reads.WaitAsync(cancellationToken);
+        try
+        {
+            var pair = recipient.Session.Pair;
+            var read = await fence.EvaluateAsync(
+                recipient,
+                RedisScript.Read,
+                [RedisKeys.Session(pair), RedisKeys.Queue(pair, recipient.User)],
+                [fromSeq, PageMessages, PageBytes],
+                cancellationToken);
+            return read.IsOk
+                ? new QueuePage((long)read.Value[1], [.. read.Value.Skip(3).Select(body => (ReadOnlyMemory<byte>)(byte[])body!)], (long)read.Value[2])
+                : read.Error;
+        }
+        finally
+        {
+            _reads.Release();
+        }
+    }
+
+    public async Task<Result<Done>> AcknowledgeAsync(Attachment recipient, long seq, CancellationToken cancellationToken)
+    {
+        var pair = recipient.Session.Pair;
+        var read = await fence.EvaluateAsync(
+            recipient,
+            RedisScript.Acknowledge,
+            [RedisKeys.Session(pair), RedisKeys.Queue(pair, recipient.User)],
+            [seq, connection.PublishCommand, RedisKeys.Channel(pair, recipient.Peer)],
+            cancellationToken);
+        return read.IsOk ? default(Done) : read.Error;
+    }
+
+    public void Dispose() => _reads.Dispose();
+
+    private async Task RunAsync(Attachment sender, SendLane lane)
+    {
+        await lane.RunAsync(sender);
+        _lanes.TryRemove(KeyValuePair.Create(sender, lane));
+    }
+
+    private Task<Result<RedisResult[]>> SendAsync(Attachment sender, IReadOnlyList<PendingMessage> batch, TimeSpan deadline)
+    {
+        var pair = sender.Session.Pair;
+        var arguments = new RedisValue[6 + (2 * batch.Count)];
+        arguments[0] = sender.Peer.Number;
+        arguments[1] = (long)options.SessionLifetime.TotalMilliseconds;
+        arguments[2] = options.MaxQueuedMessages;
+        arguments[3] = options.MaxQueuedBytes;
+        arguments[4] = connection.PublishCommand;
+        arguments[5] = RedisKeys.Channel(pair, sender.Peer);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            arguments[6 + (2 * i)] = batch[i].Message.Id ?? 0;
+            arguments[7 + (2 * i)] = batch[i].Message.Body;
+        }
+
+        return fence.EvaluateAsync(
+            sender,
+            RedisScript.Enqueue,
+            [RedisKeys.Session(pair), RedisKeys.Queue(pair, sender.Peer), RedisKeys.Queue(pair, sender.User)],
+            arguments,
+            deadline,
+            CancellationToken.None);
+    }
+}

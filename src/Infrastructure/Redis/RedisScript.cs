@@ -1,0 +1,42 @@
+namespace Im.Infrastructure.Redis;
+
+/// <summary>One atomic operation of the store: an embedded <c>.lua</c> file, with what all scripts of a connection share in front.</summary>
+internal sealed class RedisScript
+{
+    private RedisScript(string text) => Text = text;
+
+    public static RedisScript Exchange { get; } = Load("exchange");
+
+    public static RedisScript Peek { get; } = Load("peek");
+
+    public static RedisScript End { get; } = Load("end");
+
+    public static RedisScript Find { get; } = Load("find");
+
+    public static RedisScript Attach { get; } = Load("connection", "attach");
+
+    public static RedisScript Touch { get; } = Load("connection", "touch");
+
+    public static RedisScript Detach { get; } = Load("connection", "detach");
+
+    public static RedisScript Enqueue { get; } = Load("connection", "enqueue");
+
+    public static RedisScript Acknowledge { get; } = Load("connection", "acknowledge");
+
+    public static RedisScript Read { get; } = Load("connection", "read");
+
+    public static RedisScript Signal { get; } = Load("connection", "signal");
+
+    /// <summary>The script's source; the client library sends its hash once the store knows it.</summary>
+    public string Text { get; }
+
+    private static RedisScript Load(params string[] names) => new(string.Join('\n', names.Select(Source)));
+
+    private static string Source(string name)
+    {
+        using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream($"{name}.lua")
+            ?? throw new InvalidOperationException($"The script {name} is not embedded.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

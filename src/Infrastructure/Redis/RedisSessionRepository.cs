@@ -1,0 +1,77 @@
+using Im.Application.Messaging;
+using Im.Domain;
+using StackExchange.Redis;
+
+namespace Im.Infrastructure.Redis;
+
+/// <summary>Sessions by <c>find.lua</c>, <c>attach.lua</c>, <c>touch.lua</c>, <c>detach.lua</c> and <c>end.lua</c>.</summary>
+internal sealed class RedisSessionRepository(RedisConnection connection, RedisFence fence, MessagingOptions options) : ISessionRepository
+{
+    /// <summary>How long a connection counts as present past its last touch: two missed ones and some more.</summary>
+    private static readonly RedisValue Presence = (long)TimeSpan.FromSeconds(25).TotalMilliseconds;
+
+    private RedisValue Life => (long)options.SessionLifetime.TotalMilliseconds;
+
+    public async Task<Result<FoundSession>> FindAsync(PairKey pair, UserId user, CancellationToken cancellationToken)
+    {
+        var read = RedisReply.Read(await connection.EvaluateAsync(
+            RedisScript.Find, [RedisKeys.Session(pair)], [user.Number], cancellationToken));
+        return read.IsOk
+            ? new FoundSession(
+                new Session(pair, SessionId.Parse((string)read.Value[1]!).Value), (long)read.Value[2], TimeSpan.FromMilliseconds((long)read.Value[3]))
+            : read.Error;
+    }
+
+    public async Task<Result<Attached>> AttachAsync(FoundSession found, UserId user, long seen, CancellationToken cancellationToken)
+    {
+        var pair = found.Session.Pair;
+        var peer = pair.PeerOf(user);
+        var evaluated = await connection.EvaluateAsync(
+            RedisScript.Attach,
+            Keys(pair, user, peer),
+            [
+                found.Session.Id.Hex, user.Number, found.Epoch, peer.Number, seen, Life, Presence,
+                connection.PublishCommand, RedisKeys.Channel(pair, user), RedisKeys.Channel(pair, peer),
+            ],
+            cancellationToken);
+        if (RedisReply.WentBack(evaluated))
+        {
+            await fence.EndAsync(pair, found.Session.Id, lost: true, cancellationToken);
+            return Errors.NoSession;
+        }
+
+        var read = RedisReply.Read(evaluated);
+        return read.IsOk
+            ? new Attached(Attachment.Of(found.Session, user, (long)read.Value[1]), RedisReply.ReadProgress(read.Value.AsSpan(2)))
+            : read.Error;
+    }
+
+    public async Task<Result<SessionProgress>> TouchAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        var read = await fence.EvaluateAsync(
+            attachment,
+            RedisScript.Touch,
+            Keys(attachment.Session.Pair, attachment.User, attachment.Peer),
+            [attachment.Peer.Number, Life, Presence],
+            cancellationToken);
+        return read.IsOk ? RedisReply.ReadProgress(read.Value.AsSpan(1)) : read.Error;
+    }
+
+    public async Task<Result<Done>> DetachAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        var pair = attachment.Session.Pair;
+        var read = await fence.EvaluateAsync(
+            attachment,
+            RedisScript.Detach,
+            [RedisKeys.Session(pair), RedisKeys.Queue(pair, attachment.User), RedisKeys.Queue(pair, attachment.Peer)],
+            [Life, connection.PublishCommand, RedisKeys.Channel(pair, attachment.Peer)],
+            cancellationToken);
+        return read.IsOk ? default(Done) : read.Error;
+    }
+
+    public Task<Result<Done>> AbandonAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        fence.EndAsync(attachment.Session.Pair, attachment.Session.Id, lost: true, cancellationToken);
+
+    private static RedisKey[] Keys(PairKey pair, UserId user, UserId peer) =>
+        [RedisKeys.Session(pair), RedisKeys.Queue(pair, user), RedisKeys.Queue(pair, peer), RedisKeys.Handshake(pair)];
+}

@@ -1,0 +1,59 @@
+using Im.Application.Health;
+using Im.Domain;
+
+namespace Im.Infrastructure.Redis;
+
+/// <summary>Readiness by a PING over the command connection and a look at a subscription of the node's own.</summary>
+internal sealed class RedisStoreProbe(RedisConnection connection, RedisChannels channels, TimeProvider clock) : IStoreProbe, IAsyncDisposable
+{
+    /// <summary>A channel that nobody publishes on: subscribed only to see whether subscriptions stand.</summary>
+    private const string Channel = "im:probe";
+
+    private static readonly Error SubscriptionsDown = Errors.StoreUnavailable with { Message = "The subscriptions to the store are down." };
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private IAsyncDisposable? _subscription;
+
+    public async Task<Result<Done>> ProbeAsync(CancellationToken cancellationToken)
+    {
+        if (!await connection.PingAsync(cancellationToken))
+        {
+            return Errors.StoreUnavailable with { Message = "The store does not answer." };
+        }
+
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_subscription is null)
+            {
+                var subscribed = await channels.SubscribeAsync(Channel, static _ => { }, cancellationToken).WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
+                if (!subscribed.IsOk)
+                {
+                    return SubscriptionsDown;
+                }
+
+                _subscription = subscribed.Value;
+            }
+        }
+        catch (TimeoutException)
+        {
+            return SubscriptionsDown;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        return connection.IsConnected(Channel) ? default(Done) : SubscriptionsDown;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_subscription is not null)
+        {
+            await _subscription.DisposeAsync();
+        }
+
+        _gate.Dispose();
+    }
+}

@@ -1,0 +1,152 @@
+using Im.Application.Messaging;
+using Im.Domain;
+using StackExchange.Redis;
+
+namespace Im.Infrastructure.Redis;
+
+/// <summary>A message that waits for its turn or its answer.</summary>
+/// <param name="message">The message.</param>
+/// <param name="readAt">When its frame was read, as the clock's timestamp: its deadline counts from there.</param>
+internal sealed class PendingMessage(OutgoingMessage message, long readAt)
+{
+    private readonly TaskCompletionSource<Result<Accepted>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public OutgoingMessage Message { get; } = message;
+
+    public long ReadAt { get; } = readAt;
+
+    public Task<Result<Accepted>> Task => _answer.Task;
+
+    public void Answer(Result<Accepted> answer) => _answer.TrySetResult(answer);
+
+    public void Fail(Exception failure) => _answer.TrySetException(failure);
+}
+
+/// <summary>
+/// What one connection sends: one call at a time, so that no message overtakes an earlier one; what arrives meanwhile goes
+/// together in the next call. Idle, a message is under way at once; busy, round trips become fewer.
+/// </summary>
+/// <remarks>How much may wait here is bounded by the connection, which stops reading when too many answers are outstanding.</remarks>
+internal sealed class SendLane(Func<Attachment, IReadOnlyList<PendingMessage>, TimeSpan, Task<Result<RedisResult[]>>> send, TimeProvider clock)
+{
+    /// <summary>Messages of one call.</summary>
+    private const int BatchMessages = 16;
+
+    /// <summary>Bytes of one call, but at least one message.</summary>
+    private const int BatchBytes = 64 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<PendingMessage> _waiting = new();
+    private State _state = State.Idle;
+
+    private enum State
+    {
+        Idle,
+        Running,
+        Finished,
+    }
+
+    /// <summary>Where a message was added.</summary>
+    public enum Added
+    {
+        /// <summary>The lane is already running and will come to it.</summary>
+        ToRunning,
+
+        /// <summary>The lane was idle: whoever added it runs the lane.</summary>
+        ToIdle,
+
+        /// <summary>Nowhere: the lane is finished, another one takes its place.</summary>
+        Nowhere,
+    }
+
+    public Added Add(PendingMessage message)
+    {
+        lock (_lock)
+        {
+            if (_state is State.Finished)
+            {
+                return Added.Nowhere;
+            }
+
+            _waiting.Enqueue(message);
+            var added = _state is State.Idle ? Added.ToIdle : Added.ToRunning;
+            _state = State.Running;
+            return added;
+        }
+    }
+
+    /// <summary>Sends until nothing waits.</summary>
+    public async Task RunAsync(Attachment sender)
+    {
+        while (TakeBatch() is { Count: > 0 } batch)
+        {
+            try
+            {
+                var deadline = RedisConnection.Deadline - clock.GetElapsedTime(batch[0].ReadAt);
+                Answer(batch, await send(sender, batch, deadline));
+            }
+            catch (Exception failure)
+            {
+                // Whoever waits for the answer meets the failure; here it must not end the lane with messages in it.
+                Array.ForEach([.. batch], message => message.Fail(failure));
+            }
+        }
+    }
+
+    private List<PendingMessage> TakeBatch()
+    {
+        lock (_lock)
+        {
+            var batch = new List<PendingMessage>();
+            var bytes = 0;
+            while (batch.Count < BatchMessages && _waiting.TryPeek(out var next) && (batch.Count == 0 || bytes + next.Message.Body.Length <= BatchBytes))
+            {
+                bytes += next.Message.Body.Length;
+                batch.Add(_waiting.Dequeue());
+            }
+
+            if (batch.Count == 0)
+            {
+                _state = State.Finished;
+            }
+
+            return batch;
+        }
+    }
+
+    private void Answer(List<PendingMessage> batch, Result<RedisResult[]> reply)
+    {
+        if (reply.IsOk)
+        {
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].Answer(ReadOutcome((string)reply.Value[1 + (2 * i)]!, (long)reply.Value[2 + (2 * i)]));
+            }
+
+            return;
+        }
+
+        // What waits behind a failed call is answered the same, unsent: sent later, it would overtake what failed.
+        PendingMessage[] behind;
+        lock (_lock)
+        {
+            behind = [.. _waiting];
+            _waiting.Clear();
+        }
+
+        foreach (var message in batch.Concat(behind))
+        {
+            message.Answer(reply.Error);
+        }
+    }
+
+    private static Result<Accepted> ReadOutcome(string outcome, long number) => outcome switch
+    {
+        "stored" => new Accepted(number, IsDuplicate: false),
+        "duplicate" => new Accepted(number, IsDuplicate: true),
+        "gap" => Errors.IdGap(number),
+        "full" => Errors.QueueFull,
+        "mixed" => Errors.MixedIds,
+        _ => throw new InvalidOperationException($"enqueue.lua answered {outcome}."),
+    };
+}
