@@ -10,7 +10,7 @@ public interface IContactPolicy
 }
 
 /// <summary>The policy without a rule: anyone may talk to anyone. Stands down when another policy is there.</summary>
-internal sealed class OpenContactPolicy : IContactPolicy
+public sealed class OpenContactPolicy : IContactPolicy
 {
     public ValueTask<bool> AllowsAsync(PairKey pair, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 }
