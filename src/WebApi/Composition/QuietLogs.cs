@@ -1,0 +1,26 @@
+namespace Im.WebApi.Composition;
+
+/// <summary>Silences the framework's own log where it would quote what nobody may read, or repeat what the operator is told in one sentence.</summary>
+internal static class QuietLogs
+{
+    private static readonly (string Category, LogLevel Level)[] Silenced =
+    [
+        // Quotes request lines that it cannot parse, and with them a token in the address.
+        ("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None),
+
+        // The stack trace of a start that failed; the sentence on stderr says it.
+        ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical),
+    ];
+
+    // After all configuration, and once more for each provider that has rules of its own: those go before the common ones.
+    internal static void AddQuietLogs(this IServiceCollection services) => services.PostConfigure<LoggerFilterOptions>(options =>
+    {
+        foreach (var provider in options.Rules.Select(rule => rule.ProviderName).Append(null).Distinct().ToArray())
+        {
+            foreach (var (category, level) in Silenced)
+            {
+                options.Rules.Add(new LoggerFilterRule(provider, category, level, filter: null));
+            }
+        }
+    });
+}

@@ -1,0 +1,50 @@
+using Im.Application.KeyExchange;
+using Im.Application.Messaging;
+using Im.Domain;
+
+namespace Im.WebApi.KeyExchange;
+
+/// <summary>The body of <c>POST /im/get_imKey</c>, as the description shows it; it is read field by field.</summary>
+internal sealed record KeyRequest(long ToUserId, int? WaitSeconds, string? PublicKey);
+
+/// <summary>The data of <c>POST /im/get_imKey</c>.</summary>
+/// <param name="ImKey">The server's key in lower-case hex; absent with public keys.</param>
+/// <param name="FromUserId">Who called first.</param>
+/// <param name="ToUserId">The other one of the two.</param>
+/// <param name="ImSession">The session that completion creates.</param>
+/// <param name="IsRead">1 once both sides called.</param>
+/// <param name="ExpiresIn">Whole seconds until this answer is gone.</param>
+/// <param name="PublicKey">The caller's own public key as recorded.</param>
+/// <param name="PeerPublicKey">The other side's, once both called.</param>
+internal sealed record KeyAnswer(
+    string? ImKey, long FromUserId, long ToUserId, string ImSession, int IsRead, long ExpiresIn, string? PublicKey, string? PeerPublicKey)
+{
+    internal static KeyAnswer Of(StoredHandshake stored, UserId caller)
+    {
+        var (handshake, pair) = (stored.Handshake, stored.Handshake.Pair);
+        return new KeyAnswer(
+            handshake.Key?.ToHex(),
+            handshake.OpenedBy.Number,
+            pair.PeerOf(handshake.OpenedBy).Number,
+            handshake.Session.Hex,
+            handshake.IsCompleted ? 1 : 0,
+            SessionAnswer.WholeSeconds(stored.Remaining),
+            handshake.PublicKeyOf(caller)?.Text,
+            handshake.IsCompleted ? handshake.PublicKeyOf(pair.PeerOf(caller))?.Text : null);
+    }
+
+    public override string ToString() => "[redacted]";
+}
+
+/// <summary>The data of <c>GET /im/sessions/{to_user_id}</c>.</summary>
+/// <param name="ImSession">The present session.</param>
+/// <param name="ExpiresIn">Whole seconds it lives if nothing happens.</param>
+internal sealed record SessionAnswer(string ImSession, long ExpiresIn)
+{
+    internal static SessionAnswer Of(FoundSession found) => new(found.Session.Id.Hex, WholeSeconds(found.ExpiresIn));
+
+    /// <summary>Rounded up: what has half a second left is not yet gone.</summary>
+    internal static long WholeSeconds(TimeSpan time) => (long)Math.Ceiling(Math.Max(0, time.TotalSeconds));
+
+    public override string ToString() => "[redacted]";
+}

@@ -1,0 +1,71 @@
+using Im.Application.KeyExchange;
+using Im.Application.Messaging;
+using Im.WebApi.Description;
+using Im.WebApi.Security;
+using Im.WebApi.Wire;
+using MediatR;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Im.WebApi.KeyExchange;
+
+/// <summary>How two users get one key and one session.</summary>
+internal static class KeyExchangeEndpoints
+{
+    internal static void MapKeyExchange(this IEndpointRouteBuilder routes)
+    {
+        var im = routes.MapGroup("/im").RequireAuthorization().WithTags("Key exchange");
+        im.MapPost("/get_imKey", RequestKeyAsync)
+            .WithSummary("Ask for the key shared with another user")
+            .WithDescription("The first caller opens a handshake (is_read 0), the other side's call completes it (is_read 1) and creates the session. Repeat the call to get the same answer again.")
+            .Takes<KeyRequest>().Answers<Success<KeyAnswer>>(400, 401, 403, 409, 413, 415, 429, 503);
+        im.MapGet("/sessions/{to_user_id}", FindSessionAsync)
+            .WithSummary("Look up the present session with another user")
+            .WithDescription("Opens and renews nothing.")
+            .Answers<Success<SessionAnswer>>(400, 401, 403, 429, 503);
+        im.MapDelete("/sessions/{to_user_id}", EndSessionAsync)
+            .WithSummary("End the session with another user, for both sides")
+            .WithDescription("Wipes keys, queues and the session, and without `session` any handshake; open sockets close with 4403. Idempotent.")
+            .Answers<Success<Nothing>>(400, 401, 429, 503);
+    }
+
+    private static async Task<IResult> RequestKeyAsync(HttpContext context, [FromServices] IMediator mediator, CancellationToken cancellationToken)
+    {
+        var (fields, refusal) = await context.Request.ReadFieldsAsync(cancellationToken);
+        if (refusal is not null)
+        {
+            return Answers.Refusal(refusal.Value);
+        }
+
+        var caller = context.CurrentUser();
+        var command = new RequestKey(
+            caller,
+            fields.Integer(nameof(RequestKey.ToUserId)),
+            fields.Integer(nameof(RequestKey.WaitSeconds)),
+            fields.Text(nameof(RequestKey.PublicKey)))
+        { Unreadable = fields.Unreadable };
+        var stored = await mediator.Send(command, cancellationToken);
+        return stored.IsOk ? Answers.Success(KeyAnswer.Of(stored.Value, caller), WireJson.Default.SuccessKeyAnswer) : Answers.Refusal(stored.Error);
+    }
+
+    private static async Task<IResult> FindSessionAsync(
+        HttpContext context, [FromRoute(Name = "to_user_id")] string toUserId, [FromServices] IMediator mediator, CancellationToken cancellationToken)
+    {
+        var fields = Fields.Of(("to_user_id", toUserId));
+        var query = new FindSession(context.CurrentUser(), fields.Integer(nameof(FindSession.ToUserId))) { Unreadable = fields.Unreadable };
+        var found = await mediator.Send(query, cancellationToken);
+        return found.IsOk ? Answers.Success(SessionAnswer.Of(found.Value), WireJson.Default.SuccessSessionAnswer) : Answers.Refusal(found.Error);
+    }
+
+    private static async Task<IResult> EndSessionAsync(
+        HttpContext context,
+        [FromRoute(Name = "to_user_id")] string toUserId,
+        [FromQuery] string? session,
+        [FromServices] IMediator mediator,
+        CancellationToken cancellationToken)
+    {
+        var fields = Fields.Of(("to_user_id", toUserId));
+        var command = new EndSession(context.CurrentUser(), fields.Integer(nameof(EndSession.ToUserId)), session) { Unreadable = fields.Unreadable };
+        var ended = await mediator.Send(command, cancellationToken);
+        return ended.IsOk ? Answers.Success(new Nothing(), WireJson.Default.SuccessNothing) : Answers.Refusal(ended.Error);
+    }
+}

@@ -1,0 +1,13 @@
+using Im.Application.KeyExchange;
+
+namespace Im.WebApi.Limits;
+
+/// <summary>Registers the limits.</summary>
+internal static class LimitServices
+{
+    internal static void AddLimits(this IServiceCollection services)
+    {
+        services.AddSingleton<IOpeningLimit, OpeningLimit>();
+        services.AddSingleton<LoginLimit>();
+    }
+}

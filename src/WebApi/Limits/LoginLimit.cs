@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.RateLimiting;
+
+namespace Im.WebApi.Limits;
+
+/// <summary>
+/// How often an address may try to sign in, and how many passwords the node hashes at once. Counted per address and name,
+/// and per address; never per name alone, which would let anybody lock anybody out.
+/// </summary>
+internal sealed class LoginLimit(LimitsOptions options) : IDisposable
+{
+    /// <summary>Calls that may wait for a core; one more is refused at once.</summary>
+    private const int MaxWaiting = 64;
+
+    private readonly MinuteLimit<IPAddress> _perAddress = new(options.LoginsPerMinute * 10);
+    private readonly MinuteLimit<(IPAddress Address, string Name)> _perName = new(options.LoginsPerMinute);
+    private readonly ConcurrencyLimiter _hashing = new(new ConcurrencyLimiterOptions
+    {
+        PermitLimit = Environment.ProcessorCount,
+        QueueLimit = MaxWaiting,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
+
+    /// <summary>Counts one try; null if it may go on, else how long to wait.</summary>
+    internal TimeSpan? Count(IPAddress? from, string? name)
+    {
+        // The address first: it bounds how many names one address can make this node remember.
+        var address = Network(from ?? IPAddress.None);
+        return _perAddress.Count(address) ?? _perName.Count((address, (name ?? "").ToUpperInvariant()));
+    }
+
+    /// <summary>Waits for one of the places in which a password may be hashed; not acquired when too many wait.</summary>
+    internal ValueTask<RateLimitLease> EnterAsync(CancellationToken cancellationToken) => _hashing.AcquireAsync(1, cancellationToken);
+
+    public void Dispose()
+    {
+        _perAddress.Dispose();
+        _perName.Dispose();
+        _hashing.Dispose();
+    }
+
+    // One household has 2^64 addresses of IPv6: their common half counts.
+    private static IPAddress Network(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            return address.MapToIPv4();
+        }
+
+        if (address.AddressFamily is not AddressFamily.InterNetworkV6)
+        {
+            return address;
+        }
+
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
+    }
+}

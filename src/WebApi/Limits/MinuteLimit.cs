@@ -1,0 +1,35 @@
+using System.Threading.RateLimiting;
+
+namespace Im.WebApi.Limits;
+
+/// <summary>How often something may happen in a minute, per key. Keys at rest are forgotten by the limiter, so the memory is that of the last minute.</summary>
+internal sealed class MinuteLimit<TKey>(int perMinute) : IDisposable
+    where TKey : notnull
+{
+    // A sliding window: a fixed one would let twice the number through around its edge.
+    private readonly PartitionedRateLimiter<TKey> _limiter = PartitionedRateLimiter.Create<TKey, TKey>(key => perMinute == 0
+        ? RateLimitPartition.GetNoLimiter(key)
+        : RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions
+        {
+            PermitLimit = perMinute,
+            Window = TimeSpan.FromMinutes(1),
+            SegmentsPerWindow = 6,
+            QueueLimit = 0,
+        }));
+
+    /// <summary>Counts one; null if it may happen, else how long to wait.</summary>
+    internal TimeSpan? Count(TKey key)
+    {
+        using var lease = _limiter.AttemptAcquire(key);
+        return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);
+    }
+
+    /// <summary>Whether one more may happen; counts nothing.</summary>
+    internal bool Allows(TKey key)
+    {
+        using var lease = _limiter.AttemptAcquire(key, permitCount: 0);
+        return lease.IsAcquired;
+    }
+
+    public void Dispose() => _limiter.Dispose();
+}

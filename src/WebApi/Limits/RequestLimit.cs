@@ -1,0 +1,18 @@
+using Im.Domain;
+using Im.WebApi.Security;
+using Im.WebApi.Wire;
+
+namespace Im.WebApi.Limits;
+
+/// <summary>How many authenticated calls, upgrades included, a user may make in a minute, on this node.</summary>
+internal sealed class RequestLimit(RequestDelegate next, LimitsOptions options) : IDisposable
+{
+    private readonly MinuteLimit<UserId> _requests = new(options.RequestsPerMinute);
+
+    public Task InvokeAsync(HttpContext context) =>
+        context.Features.Get<ValidatedToken>() is { } token && _requests.Count(token.User) is { } wait
+            ? context.Response.WriteAsync(WireRefusals.RateLimited, wait)
+            : next(context);
+
+    public void Dispose() => _requests.Dispose();
+}

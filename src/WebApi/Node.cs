@@ -1,0 +1,108 @@
+using Im.Application.KeyExchange;
+using Im.Infrastructure.Accounts;
+using Im.WebApi.Accounts;
+using Im.WebApi.Composition;
+using Im.WebApi.Description;
+using Im.WebApi.Health;
+using Im.WebApi.KeyExchange;
+using Im.WebApi.Limits;
+using Im.WebApi.Security;
+using Im.WebApi.Wire;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace Im.WebApi;
+
+/// <summary>One node of the service: composed here, run here.</summary>
+public static partial class Node
+{
+    /// <summary>Runs until told to stop; a start that fails is one sentence on stderr and exit code 1.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception fault) when (StartupFault.SentenceOf(fault) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync(sentence);
+            return 1;
+        }
+    }
+
+    /// <summary>A node that is not yet started.</summary>
+    /// <param name="args">Settings as on the command line: <c>--Urls=http://127.0.0.1:0</c>.</param>
+    /// <param name="configure">What a test replaces, after everything is registered.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://localhost:8083")] });
+        builder.WebHost.ConfigureKestrel(Limit);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        AddServices(builder);
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<KeyWaits>().Drain);
+        if (string.IsNullOrEmpty(app.Configuration["Jwt:SigningKey"]) && !app.Configuration.HasExternalStore())
+        {
+            Log.RandomKey(app.Logger);
+        }
+
+        Map(app);
+        return app;
+    }
+
+    private static void AddServices(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSettings();
+        services.AddQuietLogs();
+        services.AddFeatures();
+        services.AddAccounts(open: builder.Configuration.HasAccounts());
+        services.AddBrowsers();
+        services.AddLimits();
+        services.AddDescription();
+        BearerScheme.AddTo(services);
+        services.Decorate<IServer, TokenHidingServer>();
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.UseForwardedHeaders();
+        app.UseMiddleware<Edge>();
+        app.UseRouting();
+        app.UseCors();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseMiddleware<RequestLimit>();
+
+        app.MapHealth();
+        app.MapDescription();
+        app.MapKeyExchange();
+        if (app.Configuration.HasAccounts())
+        {
+            app.MapAccounts();
+        }
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+
+        // The reader of bodies stops earlier and says so in an envelope; this is for routes that read none.
+        kestrel.Limits.MaxRequestBodySize = 2 * BodyReader.MaxBytes;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1000, LogLevel.Warning, "No Jwt:SigningKey is set: tokens are signed with a random key and end with this process")]
+        internal static partial void RandomKey(ILogger logger);
+    }
+}

@@ -1,0 +1,1 @@
+return await Im.WebApi.Node.RunAsync(args);

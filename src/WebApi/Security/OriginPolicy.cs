@@ -1,0 +1,38 @@
+namespace Im.WebApi.Security;
+
+/// <summary>
+/// Whose pages may open a websocket here. A browser sends a user's page anywhere, and no CORS guards an upgrade;
+/// what is no browser sends no origin.
+/// </summary>
+internal sealed class OriginPolicy(WebOptions options)
+{
+    private readonly HashSet<string> _allowed = [.. options.AllowedOrigins.Select(origin => Normalise(origin) ?? throw new ArgumentException("An allowed origin is malformed.", nameof(options)))];
+
+    /// <summary>The origins as browsers write them.</summary>
+    internal IReadOnlyCollection<string> Allowed => _allowed;
+
+    internal bool Allows(HttpRequest request)
+    {
+        if (request.Headers.Origin.Count == 0)
+        {
+            return true;
+        }
+
+        var origin = Normalise(request.Headers.Origin.ToString());
+        return origin is not null && (_allowed.Contains(origin) || IsOwn(new Uri(origin), request));
+    }
+
+    /// <summary>Scheme, host and port as a browser writes an origin; null for what is none (<c>null</c>, a path, a wildcard).</summary>
+    internal static string? Normalise(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+        && uri is { Host.Length: > 0, Port: > 0, UserInfo: "", PathAndQuery: "/", Fragment: "" }
+        && !origin.EndsWith('/')
+            ? uri.GetLeftPart(UriPartial.Authority)
+            : null;
+
+    // The scheme is not compared: behind a proxy that ends TLS the node sees another one than the browser.
+    private static bool IsOwn(Uri origin, HttpRequest request) =>
+        request.Host.HasValue
+        && string.Equals(origin.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase)
+        && origin.Port == (request.Host.Port ?? (request.IsHttps ? 443 : 80));
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Im.WebApi.Wire;
+
+/// <summary>One value as the client wrote it.</summary>
+/// <param name="Kind">Its JSON kind; <see cref="JsonValueKind.Undefined"/> in a form or an address, where all values are text.</param>
+/// <param name="Text">A string's text, or the JSON as written.</param>
+internal readonly record struct Field(JsonValueKind Kind, string Text)
+{
+    /// <summary>Prints nothing: it may be a password.</summary>
+    public override string ToString() => "[redacted]";
+}
+
+/// <summary>
+/// The fields of a request, asked for by the command's property names. What is there but cannot be read as its type is kept
+/// in <see cref="Unreadable"/>, so that the command's validation reports it together with every other fault.
+/// </summary>
+internal sealed class Fields(IReadOnlyDictionary<string, Field> values)
+{
+    private readonly Dictionary<string, string> _unreadable = [];
+
+    internal static Fields None => new(new Dictionary<string, Field>());
+
+    /// <summary>One sentence by property name.</summary>
+    internal IReadOnlyDictionary<string, string> Unreadable => _unreadable;
+
+    /// <summary>The fields that an address and its query give.</summary>
+    internal static Fields Of(params IEnumerable<(string Name, string? Value)> values) => new(values
+        .Where(value => value.Value is not null)
+        .ToDictionary(value => value.Name, value => new Field(JsonValueKind.Undefined, value.Value!)));
+
+    internal long? Integer(string property)
+    {
+        if (!TryGet(property, out var field))
+        {
+            return null;
+        }
+
+        if (field.Kind is JsonValueKind.Number or JsonValueKind.Undefined
+            && long.TryParse(field.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        _unreadable[property] = "The field is an integer.";
+        return null;
+    }
+
+    internal string? Text(string property)
+    {
+        if (!TryGet(property, out var field))
+        {
+            return null;
+        }
+
+        if (field.Kind is JsonValueKind.String or JsonValueKind.Undefined)
+        {
+            return field.Text;
+        }
+
+        _unreadable[property] = "The field is text.";
+        return null;
+    }
+
+    // A form cannot say null: an empty value is an absent one.
+    private bool TryGet(string property, out Field field) =>
+        values.TryGetValue(Answers.WireNameOf(property), out field)
+        && field is not { Kind: JsonValueKind.Null } and not { Kind: JsonValueKind.Undefined, Text: "" };
+}
