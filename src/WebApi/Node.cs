@@ -1,5 +1,6 @@
 using Im.Application.KeyExchange;
 using Im.Infrastructure.Accounts;
+using Im.Infrastructure.Redis;
 using Im.WebApi.Accounts;
 using Im.WebApi.Composition;
 using Im.WebApi.Description;
@@ -63,6 +64,7 @@ public static partial class Node
         services.AddSettings();
         services.AddQuietLogs();
         services.AddFeatures();
+        services.AddRedisStore();
         services.AddAccounts(open: builder.Configuration.HasAccounts());
         services.AddBrowsers();
         services.AddLimits();

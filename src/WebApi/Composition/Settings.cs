@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Im.Application.Accounts;
 using Im.Application.KeyExchange;
 using Im.Application.Messaging;
+using Im.Infrastructure.Redis;
 using Im.WebApi.Limits;
 using Im.WebApi.Security;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,7 @@ internal static class Settings
         services.AddSection<KeyExchangeOptions>("KeyExchange");
         services.AddSection<LimitsOptions>("Limits");
         services.AddSection<MessagingOptions>("Messaging");
+        services.AddSection<RedisOptions>("Redis");
         services.AddSection<WebOptions>("Web");
         services.AddSingleton<IValidateOptions<JwtOptions>, JwtSettings>();
         services.AddSingleton<IValidateOptions<MessagingOptions>, MessagingSettings>();
@@ -25,7 +27,7 @@ internal static class Settings
     }
 
     /// <summary>Whether the node uses a store beside it instead of hosting one.</summary>
-    internal static bool HasExternalStore(this IConfiguration configuration) => !string.IsNullOrEmpty(configuration["Redis:ConnectionString"]);
+    internal static bool HasExternalStore(this IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration["Redis:ConnectionString"]);
 
     /// <summary>Whether the node has accounts of its own: always on the embedded store, on a shared one only where their place is set.</summary>
     internal static bool HasAccounts(this IConfiguration configuration) =>
