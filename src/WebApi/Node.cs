@@ -7,6 +7,7 @@ using Im.WebApi.Description;
 using Im.WebApi.Health;
 using Im.WebApi.KeyExchange;
 using Im.WebApi.Limits;
+using Im.WebApi.Messaging;
 using Im.WebApi.Security;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -68,6 +69,7 @@ public static partial class Node
         services.AddAccounts(open: builder.Configuration.HasAccounts());
         services.AddBrowsers();
         services.AddLimits();
+        services.AddMessaging();
         services.AddDescription();
         BearerScheme.AddTo(services);
         services.Decorate<IServer, TokenHidingServer>();
@@ -77,6 +79,7 @@ public static partial class Node
     {
         app.UseForwardedHeaders();
         app.UseMiddleware<Edge>();
+        app.UseWebSockets();
         app.UseRouting();
         app.UseCors();
         app.UseAuthentication();
@@ -86,6 +89,7 @@ public static partial class Node
         app.MapHealth();
         app.MapDescription();
         app.MapKeyExchange();
+        app.MapMessaging();
         if (app.Configuration.HasAccounts())
         {
             app.MapAccounts();

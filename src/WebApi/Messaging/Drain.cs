@@ -1,0 +1,52 @@
+using System.Net.WebSockets;
+
+namespace Im.WebApi.Messaging;
+
+/// <summary>
+/// The node's goodbye: no new upgrades from the moment the host is told to stop; every socket closes with 1001 once its frames
+/// under way are answered, spread over some seconds, so that not all clients come back in the same one.
+/// </summary>
+internal sealed class Drain(Connections connections, TimeProvider clock)
+{
+    /// <summary>From the beginning to the end of the drain; what is still open then is aborted.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(9);
+
+    /// <summary>The longest spread.</summary>
+    private static readonly TimeSpan MaxSpread = TimeSpan.FromSeconds(5);
+
+    /// <summary>Connections that may be told to go within one second without a storm.</summary>
+    private const double PerSecond = 100;
+
+    private int _hasBegun;
+
+    public bool HasBegun => Volatile.Read(ref _hasBegun) == 1;
+
+    /// <summary>Begins the drain; returns at once.</summary>
+    public void Begin()
+    {
+        if (Interlocked.Exchange(ref _hasBegun, 1) == 0)
+        {
+            _ = RunAsync();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var begun = clock.GetTimestamp();
+        var open = connections.All();
+        var spread = TimeSpan.FromSeconds(Math.Min(open.Length / PerSecond, MaxSpread.TotalSeconds));
+        for (var i = 0; i < open.Length; i++)
+        {
+            var due = (spread * i / open.Length) - clock.GetElapsedTime(begun);
+            if (due > TimeSpan.FromMilliseconds(10))
+            {
+                await Task.Delay(due, clock);
+            }
+
+            open[i].Close(WebSocketCloseStatus.EndpointUnavailable);
+        }
+
+        await Task.Delay(Deadline - clock.GetElapsedTime(begun), clock);
+        Array.ForEach(connections.All(), connection => connection.Abort());
+    }
+}

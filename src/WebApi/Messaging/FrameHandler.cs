@@ -1,0 +1,126 @@
+using Im.Application.Messaging;
+using Im.Domain;
+using Im.WebApi.Wire;
+
+namespace Im.WebApi.Messaging;
+
+/// <summary>What a client's frames mean: each becomes a command, or is refused; the answers go out in the order of the frames.</summary>
+internal sealed class FrameHandler(
+    SocketConnection connection, Attachment attachment, bool plain, Outgoing outgoing, Acknowledgements acknowledgements, TokenLife token, SocketServices services)
+{
+    private readonly FrameRate _rate = new(services.Limits.FramesPerSecond, services.Clock);
+    private readonly BadFrameCount _bad = new(services.Limits.BadFrames, services.Clock);
+
+    /// <summary>A store's refusal, as the frame that answers a client's.</summary>
+    public static byte[] Refusal(Error error, string of, long? id) =>
+        FrameWriter.Error(new FrameFault(ErrorMap.NumberOf(error.Code), error.Message, of, id), error.Expected);
+
+    /// <summary>Handles one text frame. The text is not kept.</summary>
+    public async ValueTask HandleAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+    {
+        if (FrameReader.Read(text.Span, plain, out var frame) is { } fault)
+        {
+            Refuse(fault);
+            return;
+        }
+
+        // Acknowledging is what a client must do; it does not count against what it may do.
+        if (frame.Type is not FrameType.Ack && !_rate.TryTake())
+        {
+            Refuse(new FrameFault(WireRefusals.RateLimited.Number, WireRefusals.RateLimited.Sentence, NameOf(frame.Type), frame.Id));
+            return;
+        }
+
+        switch (frame.Type)
+        {
+            case FrameType.Msg:
+                Send(frame, text.Span);
+                break;
+            case FrameType.Ack when outgoing.TryAcknowledge(frame.Seq):
+                acknowledgements.Add(frame.Seq);
+                break;
+            case FrameType.Ack:
+                Refuse(new FrameFault(WireRefusals.MalformedFrame.Number, Errors.AcknowledgedBeyond.Message, NameOf(frame.Type)));
+                break;
+            case FrameType.Signal:
+                await SignalAsync(FrameWriter.Signal(text.Span[frame.Data], attachment.User), cancellationToken);
+                break;
+            default:
+                await RenewAsync(frame.Token!);
+                break;
+        }
+    }
+
+    /// <summary>Counts what the store found to be a bad frame.</summary>
+    public void CountBad(int number)
+    {
+        if (IsBad(number) && _bad.Add())
+        {
+            connection.Close(CloseCodes.TooManyBadFrames);
+        }
+    }
+
+    private static bool IsBad(int number) =>
+        number == WireRefusals.MalformedFrame.Number || number == WireRefusals.UnknownType.Number || number == WireRefusals.NotYours.Number;
+
+    private static string NameOf(FrameType type) => type switch
+    {
+        FrameType.Msg => "msg",
+        FrameType.Ack => "ack",
+        FrameType.Signal => "signal",
+        _ => "auth",
+    };
+
+    private void Send(in ClientFrame frame, ReadOnlySpan<byte> text)
+    {
+        if (!IsOwn(frame))
+        {
+            Refuse(new FrameFault(WireRefusals.NotYours.Number, WireRefusals.NotYours.Sentence, "msg", frame.Id));
+            return;
+        }
+
+        var body = FrameWriter.MessageBody(text[frame.Data], attachment, services.Clock.GetUtcNow(), frame.Id);
+
+        // Not awaited: what is read meanwhile goes to the store together. The order is kept by the queue.
+        var call = services.Mediator.Send(new SendMessage(attachment, new OutgoingMessage(frame.Id, body)));
+        outgoing.Add(new Answer(call, frame.Id, null));
+        if (!call.IsCompleted)
+        {
+            call.GetAwaiter().UnsafeOnCompleted(connection.Wake);
+        }
+    }
+
+    /// <summary>What a frame says of itself must be this connection's; in plain mode it was not read.</summary>
+    private bool IsOwn(in ClientFrame frame) =>
+        (frame.ToUserId ?? attachment.Peer.Number) == attachment.Peer.Number
+        && (frame.FromUserId ?? attachment.User.Number) == attachment.User.Number
+        && (frame.Session ?? attachment.Session.Id.Hex) == attachment.Session.Id.Hex;
+
+    private async Task SignalAsync(byte[] body, CancellationToken cancellationToken)
+    {
+        var result = await services.Mediator.Send(new SendSignal(attachment, body), cancellationToken);
+        if (!result.IsOk && !connection.EndBy(result.Error))
+        {
+            outgoing.Add(new Answer(null, null, Refusal(result.Error, "signal", null)));
+        }
+    }
+
+    private async Task RenewAsync(string text)
+    {
+        var validated = await services.Tokens.ValidateAsync(text);
+        if (validated is null || validated.User != attachment.User)
+        {
+            Refuse(new FrameFault(WireRefusals.Unauthenticated.Number, "The token is not valid, or another user's.", "auth"));
+            return;
+        }
+
+        token.Renew(validated.ExpiresAt);
+        outgoing.Add(new Answer(null, null, FrameWriter.Authenticated(validated.ExpiresAt)));
+    }
+
+    private void Refuse(FrameFault fault)
+    {
+        outgoing.Add(new Answer(null, fault.Id, FrameWriter.Error(fault)));
+        CountBad(fault.Number);
+    }
+}

@@ -1,0 +1,309 @@
+using Im.Application.Messaging;
+using Im.Domain;
+
+namespace Im.WebApi.Messaging;
+
+/// <summary>
+/// What one connection has to say to its client, as state rather than as a queue of frames: presence and <c>delivered</c>
+/// coalesce to their latest, messages are taken in order from <see cref="MessageOrder"/>, answers wait for their turn, and
+/// signals drop. So a slow reader costs a bounded buffer. Thread-safe.
+/// </summary>
+/// <remarks>In plain mode only messages and errors come out.</remarks>
+internal sealed class Outgoing
+{
+    /// <summary>Answers outstanding at most; beyond, the connection stops reading.</summary>
+    public const int MaxAnswers = 64;
+
+    /// <summary>Signals that wait at most; beyond, the oldest drop.</summary>
+    public const int MaxSignals = 16;
+
+    private readonly Lock _lock = new();
+    private readonly Attachment _attachment;
+    private readonly bool _plain;
+    private readonly MessageOrder _messages;
+    private readonly long _caughtUpAt;
+    private readonly byte[] _ready;
+    private readonly Queue<Answer> _answers = new();
+    private readonly Queue<ReadOnlyMemory<byte>> _signals = new();
+    private bool _isReadyDue;
+    private bool _isPresenceDue;
+    private bool _isHandshakeDue;
+    private bool _online;
+    private long _peerEpoch;
+    private SessionId? _peerHandshake;
+    private long _sentSeq;
+    private long _acceptedSeq;
+    private long _delivered;
+    private long _deliveredTold;
+
+    public Outgoing(Attached attached, bool plain)
+    {
+        var progress = attached.Progress;
+        _attachment = attached.Attachment;
+        _plain = plain;
+        _messages = new MessageOrder(progress.Acknowledged, progress.LastSeq);
+        _caughtUpAt = progress.LastSeq;
+        _ready = FrameWriter.Ready(_attachment.Session.Id, progress.LastSeq, progress.LastId, progress.Delivered);
+        _isReadyDue = _isPresenceDue = !plain;
+        _online = progress.PeerOnline;
+        _peerEpoch = progress.PeerEpoch;
+        _peerHandshake = progress.PeerHandshake;
+        _isHandshakeDue = !plain && _peerHandshake is not null;
+        _sentSeq = _acceptedSeq = progress.SentSeq;
+        _delivered = _deliveredTold = progress.Delivered;
+        LastId = progress.LastId;
+        WrittenSeq = progress.Acknowledged;
+    }
+
+    /// <summary>The highest id that the store confirmed on this connection.</summary>
+    public long LastId { get; private set; }
+
+    /// <summary>The last message that the socket took.</summary>
+    public long WrittenSeq { get; private set; }
+
+    /// <summary>What the store is known to have reached: it may never say less than this later.</summary>
+    public SessionProgress Seen()
+    {
+        lock (_lock)
+        {
+            return new SessionProgress
+            {
+                LastSeq = _messages.Known,
+                Acknowledged = 0,
+                LastId = LastId,
+                SentSeq = _sentSeq,
+                Delivered = _delivered,
+                PeerEpoch = _peerEpoch,
+                PeerOnline = _online,
+                PeerHandshake = _peerHandshake,
+            };
+        }
+    }
+
+    public void Offer(SessionEvent.MessagesStored stored)
+    {
+        lock (_lock)
+        {
+            _messages.Offer(stored);
+        }
+    }
+
+    /// <summary>Signals are for the moment: a client that is slow gets the latest.</summary>
+    public void Offer(SessionEvent.SignalSent signal)
+    {
+        if (_plain)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_signals.Count == MaxSignals)
+            {
+                _signals.Dequeue();
+            }
+
+            _signals.Enqueue(signal.Body);
+        }
+    }
+
+    /// <summary>Notices may come out of order: an older connection's goodbye says nothing about the newer one.</summary>
+    public void Offer(SessionEvent.PresenceChanged change)
+    {
+        lock (_lock)
+        {
+            if (change.Epoch > _peerEpoch || (change.Epoch == _peerEpoch && !change.Online))
+            {
+                SetPresence(change.Epoch, change.Online);
+            }
+        }
+    }
+
+    public void Offer(SessionEvent.Delivered delivered)
+    {
+        lock (_lock)
+        {
+            _delivered = Math.Max(_delivered, delivered.Seq);
+        }
+    }
+
+    /// <summary>The sweep's answer: whatever no publication told.</summary>
+    public void Learn(SessionProgress progress)
+    {
+        lock (_lock)
+        {
+            _messages.Learn(progress.LastSeq);
+            _delivered = Math.Max(_delivered, progress.Delivered);
+            _sentSeq = Math.Max(_sentSeq, progress.SentSeq);
+            if (progress.PeerEpoch >= _peerEpoch)
+            {
+                SetPresence(progress.PeerEpoch, progress.PeerOnline);
+            }
+
+            if (progress.PeerHandshake is not null && progress.PeerHandshake != _peerHandshake)
+            {
+                _isHandshakeDue = !_plain;
+            }
+
+            _peerHandshake = progress.PeerHandshake;
+        }
+    }
+
+    /// <summary>Whether a message is missing that a straggling publication may still bring.</summary>
+    public bool HasGap()
+    {
+        lock (_lock)
+        {
+            return _messages.HasGap;
+        }
+    }
+
+    public void GiveUpWaiting()
+    {
+        lock (_lock)
+        {
+            _messages.GiveUpWaiting();
+        }
+    }
+
+    /// <summary>The client acknowledges. False: beyond what was ever given to it.</summary>
+    public bool TryAcknowledge(long seq)
+    {
+        lock (_lock)
+        {
+            if (seq > Math.Max(WrittenSeq, _caughtUpAt))
+            {
+                return false;
+            }
+
+            _messages.Skip(seq);
+            return true;
+        }
+    }
+
+    /// <summary>Adds an answer behind the earlier ones.</summary>
+    public void Add(Answer answer)
+    {
+        lock (_lock)
+        {
+            _answers.Enqueue(answer);
+        }
+    }
+
+    /// <summary>Whether so many answers are outstanding that no more frames may be read.</summary>
+    public bool IsFullOfAnswers()
+    {
+        lock (_lock)
+        {
+            return _answers.Count >= MaxAnswers;
+        }
+    }
+
+    /// <summary>Whether every frame that was read has its answer.</summary>
+    public bool HasAnsweredAll()
+    {
+        lock (_lock)
+        {
+            return _answers.Count == 0;
+        }
+    }
+
+    /// <summary>A page of the queue was read. False: the store went back in time.</summary>
+    public bool TryAdd(QueuePage page, long knownBefore)
+    {
+        lock (_lock)
+        {
+            return _messages.TryAdd(page, knownBefore);
+        }
+    }
+
+    /// <summary>The next thing to do, in the order that the protocol asks for: presence first on connect, then what waited, then ready.</summary>
+    /// <param name="answersOnly">The connection is closing: only frames under way are still answered.</param>
+    public OutgoingItem Take(bool answersOnly)
+    {
+        lock (_lock)
+        {
+            if (_isPresenceDue && !answersOnly)
+            {
+                _isPresenceDue = false;
+                return OutgoingItem.Frame(FrameWriter.Presence(_attachment.Peer, _online));
+            }
+
+            if (_answers.TryPeek(out var answer) && answer.IsCompleted)
+            {
+                return OutgoingItem.Answered(_answers.Dequeue());
+            }
+
+            return answersOnly ? OutgoingItem.Nothing : TakeMore();
+        }
+    }
+
+    /// <summary>The socket took this message.</summary>
+    public void Wrote(long seq)
+    {
+        lock (_lock)
+        {
+            WrittenSeq = Math.Max(WrittenSeq, seq);
+        }
+    }
+
+    /// <summary>A message of this connection's was accepted. False: the store gave a seq or knows an id that it should long have passed.</summary>
+    public bool TryConfirm(long? id, Accepted accepted)
+    {
+        lock (_lock)
+        {
+            if (!accepted.IsDuplicate && accepted.Seq <= _acceptedSeq)
+            {
+                return false;
+            }
+
+            _acceptedSeq = Math.Max(_acceptedSeq, accepted.Seq);
+
+            LastId = Math.Max(LastId, id ?? 0);
+            _sentSeq = Math.Max(_sentSeq, accepted.Seq);
+            return true;
+        }
+    }
+
+    private OutgoingItem TakeMore()
+    {
+        // Not before the sender's own "sent": a client should not hear that arrived what it does not know to be stored.
+        var delivered = Math.Min(_delivered, _sentSeq);
+        if (!_plain && delivered > _deliveredTold)
+        {
+            _deliveredTold = delivered;
+            return OutgoingItem.Frame(FrameWriter.Delivered(delivered));
+        }
+
+        if (_isHandshakeDue)
+        {
+            _isHandshakeDue = false;
+            return OutgoingItem.Frame(FrameWriter.Handshake(_attachment.Peer));
+        }
+
+        if (_isReadyDue && _messages.Next > _caughtUpAt)
+        {
+            _isReadyDue = false;
+            return OutgoingItem.Frame(_ready);
+        }
+
+        if (_messages.TryTake(out var seq, out var body))
+        {
+            return OutgoingItem.Message(seq, body);
+        }
+
+        if (_messages.NeedsPage)
+        {
+            return OutgoingItem.Page(_messages.Next, _messages.Known);
+        }
+
+        return _signals.TryDequeue(out var signal) ? OutgoingItem.Frame(signal) : OutgoingItem.Nothing;
+    }
+
+    private void SetPresence(long epoch, bool online)
+    {
+        _peerEpoch = epoch;
+        _isPresenceDue |= !_plain && online != _online;
+        _online = online;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net.WebSockets;
+using Im.Application.Messaging;
+using Im.WebApi.Security;
+using Im.WebApi.Wire;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Im.WebApi.Messaging;
+
+/// <summary><c>GET /im/ws</c>: authorises, claims the connection, upgrades and hands over. Whatever is refused is refused before the upgrade, with the envelope.</summary>
+internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origins, Connections connections, Drain drain)
+{
+    /// <summary>The subprotocol in which all frames are spoken; without it the mode is plain.</summary>
+    public const string Subprotocol = "im.v1";
+
+    public async Task ServeAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.Headers.Upgrade = "websocket";
+            await context.Response.WriteAsync(WireRefusals.UpgradeRequired);
+            return;
+        }
+
+        if (!origins.Allows(context.Request))
+        {
+            await context.Response.WriteAsync(WireRefusals.OriginRefused);
+            return;
+        }
+
+        if (drain.HasBegun || !connections.TryEnter(services.Limits.MaxConnections))
+        {
+            await context.Response.WriteAsync(WireRefusals.StoreUnavailable, TimeSpan.FromSeconds(5));
+            return;
+        }
+
+        try
+        {
+            await OpenAsync(context);
+        }
+        finally
+        {
+            connections.Leave();
+        }
+    }
+
+    private async Task OpenAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var fields = Fields.Of(("to_user_id", query["to_user_id"]), ("session", query["session"]), ("seen", query["seen"]));
+        var listener = new ConnectionListener();
+        var command = new OpenConnection(
+            context.CurrentUser(),
+            fields.Integer(nameof(OpenConnection.ToUserId)),
+            fields.Text(nameof(OpenConnection.Session)),
+            fields.Integer(nameof(OpenConnection.Seen)),
+            listener)
+        { Unreadable = fields.Unreadable };
+        var opened = await services.Mediator.Send(command, context.RequestAborted);
+        if (!opened.IsOk)
+        {
+            await context.Response.WriteAsync(opened.Error);
+            return;
+        }
+
+        try
+        {
+            await UpgradeAsync(context, opened.Value, listener);
+        }
+        finally
+        {
+            // Whatever happened, the peer is told; the request's own token may be the reason for being here.
+            await services.Mediator.Send(new CloseConnection(opened.Value), CancellationToken.None);
+        }
+    }
+
+    private async Task UpgradeAsync(HttpContext context, OpenedConnection opened, ConnectionListener listener)
+    {
+        // Over HTTP/2 what the client sends is the body of its request, and that has no end.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = null;
+        }
+
+        var plain = !context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol);
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            SubProtocol = plain ? null : Subprotocol,
+            KeepAliveInterval = services.Options.PingInterval,
+            KeepAliveTimeout = services.Options.PingTimeout,
+        });
+        await ServeAsync(context, socket, opened, plain, listener);
+    }
+
+    private async Task ServeAsync(HttpContext context, WebSocket socket, OpenedConnection opened, bool plain, ConnectionListener listener)
+    {
+        using var connection = new SocketConnection(
+            socket, new Attached(opened.Attachment, opened.Progress), plain, context.TokenExpiresAt(), context.Abort, services);
+        var slot = connections.Add(connection);
+        try
+        {
+            listener.Bind(connection);
+            if (drain.HasBegun)
+            {
+                connection.Close(WebSocketCloseStatus.EndpointUnavailable);
+            }
+
+            await connection.RunAsync(context.RequestAborted);
+        }
+        finally
+        {
+            connections.Remove(connection, slot);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Im.Application.Messaging;
+using Im.WebApi.Limits;
+using Im.WebApi.Security;
+using MediatR;
+
+namespace Im.WebApi.Messaging;
+
+/// <summary>What all connections of a node share.</summary>
+internal sealed record SocketServices(
+    IMediator Mediator,
+    ISessionRepository Sessions,
+    IMessageQueue Queue,
+    TokenValidator Tokens,
+    MessagingOptions Options,
+    LimitsOptions Limits,
+    TimeProvider Clock,
+    ILogger<SocketConnection> Logger);

@@ -1,0 +1,60 @@
+namespace Im.WebApi.Messaging;
+
+/// <summary>
+/// Ends a connection when its token does. Looked at by the sweep; a timer exists only in the last moments, so an idle
+/// connection has none. Thread-safe.
+/// </summary>
+internal sealed class TokenLife(DateTimeOffset expiresAt, TimeProvider clock, Action expired) : IDisposable
+{
+    /// <summary>What clocks may differ by; a token is good that much longer.</summary>
+    public static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private DateTimeOffset _expiresAt = expiresAt;
+    private ITimer? _timer;
+    private bool _isOver;
+
+    /// <summary>Ends the connection if it is time, or sees to it that it happens on time.</summary>
+    public void Check()
+    {
+        lock (_lock)
+        {
+            var left = _expiresAt + Skew - clock.GetUtcNow();
+            if (_isOver || left > Sweep.Interval + TimeSpan.FromSeconds(1))
+            {
+                return;
+            }
+
+            if (left > TimeSpan.Zero)
+            {
+                _timer ??= clock.CreateTimer(_ => Check(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer.Change(left, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            _isOver = true;
+        }
+
+        expired();
+    }
+
+    /// <summary>A fresh token: the connection now lives until that one expires.</summary>
+    public void Renew(DateTimeOffset until)
+    {
+        lock (_lock)
+        {
+            _expiresAt = until;
+        }
+
+        Check();
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+            _timer?.Dispose();
+        }
+    }
+}
