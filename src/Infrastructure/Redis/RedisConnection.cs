@@ -73,6 +73,9 @@ internal sealed partial class RedisConnection(
     public RedisChannel Channel(string name) =>
         PublishCommand == "SPUBLISH" ? RedisChannel.Sharded(name) : RedisChannel.Literal(name);
 
+    /// <summary>The servers behind the connection string, replicas included.</summary>
+    public IServer[] Servers() => Multiplexer.GetServers();
+
     public ISubscriber Subscriber() => Multiplexer.GetSubscriber();
 
     /// <summary>Whether the subscription to this channel stands at this moment.</summary>
@@ -166,6 +169,9 @@ internal sealed partial class RedisConnection(
         configuration.AbortOnConnectFail = true;
         configuration.IncludeDetailInExceptions = false;
         configuration.IncludePerformanceCountersInExceptions = false;
+
+        // The library's own guard, not a right: the node asks the store whether it writes to disk, and CONFIG GET counts as administration.
+        configuration.AllowAdmin = true;
 
         // Two connections, so that a burst of publications does not delay the answers to commands.
         configuration.Protocol = RedisProtocol.Resp2;

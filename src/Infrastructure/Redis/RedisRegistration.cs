@@ -17,6 +17,7 @@ public static class RedisRegistration
         // In this order: hosted services start in the order of their registration.
         services.AddSingleton<EmbeddedGarnet>().AddHostedService(provider => provider.GetRequiredService<EmbeddedGarnet>());
         services.AddSingleton<RedisConnection>().AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
+        services.AddHostedService<EphemeralCheck>();
 
         services.AddSingleton<RedisChannels>().AddSingleton<RedisFence>();
         services.AddSingleton<IHandshakeRepository, RedisHandshakeRepository>();

@@ -110,7 +110,7 @@ internal sealed class FrameHandler(
         var validated = await services.Tokens.ValidateAsync(text);
         if (validated is null || validated.User != attachment.User)
         {
-            Refuse(new FrameFault(WireRefusals.Unauthenticated.Number, "The token is not valid, or another user's.", "auth"));
+            Refuse(new FrameFault(WireRefusals.Unauthenticated.Number, "The token is not valid, or is that of another user.", "auth"));
             return;
         }
 

@@ -40,6 +40,18 @@ internal sealed class FrameReceiver(WebSocket socket, int maxBytes)
                 return new Received(Kind.Closed, null, 0);
             }
 
+            // Nothing more will come of an empty message, or of an empty last part of one that is discarded.
+            if (waiting.EndOfMessage)
+            {
+                if (_isDiscarding)
+                {
+                    _isDiscarding = false;
+                    continue;
+                }
+
+                return new Received(waiting.MessageType is WebSocketMessageType.Binary ? Kind.Binary : Kind.Text, [], 0);
+            }
+
             var received = await ReadAsync(cancellationToken);
             if (received is not null)
             {
@@ -115,7 +127,7 @@ internal sealed class FrameReceiver(WebSocket socket, int maxBytes)
 
         public void Dispose()
         {
-            if (buffer is not null)
+            if (buffer is { Length: > 0 })
             {
                 ArrayPool<byte>.Shared.Return(buffer);
             }

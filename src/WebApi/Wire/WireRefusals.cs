@@ -16,7 +16,7 @@ internal static class WireRefusals
     internal static readonly WireRefusal MalformedFrame = new(40002, "malformed_frame", "The frame is malformed.");
     internal static readonly WireRefusal UnknownType = new(40003, "unknown_type", "There is no frame of this type.");
     internal static readonly WireRefusal Unauthenticated = new(40100, "unauthenticated", "There is no token, or it is not valid.");
-    internal static readonly WireRefusal NotYours = new(40302, "not_yours", "The session, sender or recipient is not this connection's.");
+    internal static readonly WireRefusal NotYours = new(40302, "not_yours", "The session, sender or recipient is not that of this connection.");
     internal static readonly WireRefusal OriginRefused = new(40303, "origin_refused", "Pages of this origin may not connect.");
     internal static readonly WireRefusal NotFound = new(40400, "not_found", "There is nothing here.");
     internal static readonly WireRefusal MethodNotAllowed = new(40500, "method_not_allowed", "This method is not allowed here.");

@@ -35,6 +35,7 @@ end
 -- Removes messages acknowledged + 1 … seq from the head of a queue. Returns their bytes, or nil if they are not there.
 local function trim(queue, acknowledged, seq)
   local removed = redis.call('LPOP', queue, digits(seq - acknowledged))
+  if type(removed) == 'string' then removed = { removed } end -- Garnet's answer to a count of one
   if not removed or #removed ~= seq - acknowledged then return nil end
   local bytes = 0
   for i = 1, #removed do bytes = bytes + #removed[i] end

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Im.Infrastructure.Redis;
+
+/// <summary>
+/// Asks every server of an external store, when the node starts, whether it writes to disk or may evict: then messages and
+/// keys would lie on a disk, or vanish. Warns; with <c>Redis:RequireEphemeral</c> the node does not start. A server that will
+/// not say counts as writing.
+/// </summary>
+internal sealed partial class EphemeralCheck(RedisConnection connection, IOptions<RedisOptions> options, TimeProvider clock, ILogger<EphemeralCheck> logger)
+    : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.IsEmbedded)
+        {
+            return;
+        }
+
+        var servers = connection.Servers();
+        var replicated = servers.Any(server => server.IsReplica);
+        foreach (var server in servers.Where(server => server.IsConnected))
+        {
+            if (await FaultOfAsync(server, replicated, cancellationToken) is not { } fault)
+            {
+                continue;
+            }
+
+            if (options.Value.RequireEphemeral)
+            {
+                throw new StartupException($"The store {fault}, and Redis:RequireEphemeral is set.");
+            }
+
+            Log.NotEphemeral(logger, fault);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<string?> FaultOfAsync(IServer server, bool replicated, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var at = EndPointCollection.ToString(server.EndPoint);
+            return await GetAsync("save") != "" ? $"at {at} writes snapshots to disk (save is not empty)"
+                : await GetAsync("appendonly") != "no" ? $"at {at} writes a log to disk (appendonly is not no)"
+                : await GetAsync("maxmemory-policy") != "noeviction" ? $"at {at} may drop what is alive (maxmemory-policy is not noeviction)"
+                : replicated && await GetAsync("repl-diskless-sync") != "yes" ? $"at {at} writes to disk what it sends to replicas (repl-diskless-sync is not yes)"
+                : replicated && await GetAsync("repl-diskless-load") == "disabled" ? $"at {at} writes to disk what it receives as a replica (repl-diskless-load is disabled)"
+                : null;
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException)
+        {
+            return "does not say whether it writes to disk (CONFIG GET is refused)";
+        }
+
+        async Task<string?> GetAsync(string setting)
+        {
+            var reply = await server.ExecuteAsync("CONFIG", "GET", setting).WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
+            return reply.Length == 2 ? (string?)reply[1] : null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1004, LogLevel.Warning, "The store {Fault}; messages and keys should never be on a disk.")]
+        public static partial void NotEphemeral(ILogger logger, string fault);
+    }
+}
