@@ -1,11 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace Im.WebApi.Wire;
 
 /// <summary>What every successful REST call answers.</summary>
 /// <param name="Data">What was asked for.</param>
 internal sealed record Success<T>(T Data)
 {
+    [JsonPropertyOrder(-2)]
     public int Code { get; }
 
+    [JsonPropertyOrder(-1)]
     public string Message { get; } = "success";
 }
 
@@ -13,8 +17,9 @@ internal sealed record Success<T>(T Data)
 /// <param name="Code">The number of the refusal in the protocol's table.</param>
 /// <param name="Error">One clear sentence.</param>
 /// <param name="Errors">Faults by field, in wire names; absent where the refusal is about no field.</param>
-internal sealed record Failure(int Code, string Error, IReadOnlyDictionary<string, string[]>? Errors = null)
+internal sealed record Failure([property: JsonPropertyOrder(-2)] int Code, string Error, IReadOnlyDictionary<string, string[]>? Errors = null)
 {
+    [JsonPropertyOrder(-1)]
     public string Message { get; } = "failed";
 }
 
