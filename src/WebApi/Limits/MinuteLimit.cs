@@ -25,11 +25,8 @@ internal sealed class MinuteLimit<TKey>(int perMinute) : IDisposable
     }
 
     /// <summary>Whether one more may happen; counts nothing.</summary>
-    internal bool Allows(TKey key)
-    {
-        using var lease = _limiter.AttemptAcquire(key, permitCount: 0);
-        return lease.IsAcquired;
-    }
+    // Not an acquisition of zero: that succeeds on a fraction of a permit.
+    internal bool Allows(TKey key) => _limiter.GetStatistics(key) is not { CurrentAvailablePermits: 0 };
 
     public void Dispose() => _limiter.Dispose();
 }

@@ -5,12 +5,13 @@ namespace Im.WebApi.Wire;
 /// <summary>What every successful REST call answers.</summary>
 /// <param name="Data">What was asked for.</param>
 internal sealed record Success<T>(T Data)
+    where T : class
 {
     [JsonPropertyOrder(-2)]
     public int Code { get; }
 
     [JsonPropertyOrder(-1)]
-    public string Message { get; } = "success";
+    public string Message { get; init; } = "success";
 }
 
 /// <summary>What every refused REST call answers, with the status that <paramref name="Code"/> starts with.</summary>
@@ -20,7 +21,7 @@ internal sealed record Success<T>(T Data)
 internal sealed record Failure([property: JsonPropertyOrder(-2)] int Code, string Error, IReadOnlyDictionary<string, string[]>? Errors = null)
 {
     [JsonPropertyOrder(-1)]
-    public string Message { get; } = "failed";
+    public string Message { get; init; } = "failed";
 }
 
 /// <summary>The data of a call that has nothing to say but that it worked.</summary>
