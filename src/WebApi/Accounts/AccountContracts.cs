@@ -2,9 +2,19 @@ using Im.Application.Accounts;
 
 namespace Im.WebApi.Accounts;
 
-/// <summary>The body of both account calls, as the description shows it; it is read field by field.</summary>
-internal sealed record AccountRequest(string? Username, string? Email, string Password)
+/// <summary>Who registers or logs in.</summary>
+/// <remarks>Only described by this: it is read field by field, so that every faulty one is reported.</remarks>
+internal sealed record AccountRequest
 {
+    /// <summary>1 to 64 characters; a login goes by it if it is not empty.</summary>
+    public string? Username { get; init; }
+
+    /// <summary>At most 254 characters; a login goes by it if there is no username.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>8 to 256 characters.</summary>
+    public required string Password { get; init; }
+
     public override string ToString() => "[redacted]";
 }
 

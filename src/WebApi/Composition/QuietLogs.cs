@@ -8,6 +8,9 @@ internal static class QuietLogs
         // Quotes request lines that it cannot parse, and with them a token in the address.
         ("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None),
 
+        // Quotes the address of every request, and a session may stand in it.
+        ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning),
+
         // The stack trace of a start that failed; the sentence on stderr says it.
         ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical),
     ];

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
@@ -17,9 +18,10 @@ internal static class OpenApi
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = WireJson.Default.Options.PropertyNamingPolicy;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Default);
         });
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer(DescribeAsync).AddOperationTransformer(DescribeAsync));
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer(DescribeAsync).AddOperationTransformer(DescribeAsync).AddSchemaTransformer(DescribeAsync));
     }
 
     internal static void MapDescription(this WebApplication app)
@@ -77,5 +79,20 @@ internal static class OpenApi
                 new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(TokenHeader, context.Document)] = [] },
             ];
         }
+    }
+
+    // Nothing is ever written as null: what may be null is absent then.
+    private static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var (name, property) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>())
+        {
+            if (property is OpenApiSchema { Type: { } type } own && type.HasFlag(JsonSchemaType.Null))
+            {
+                own.Type = type & ~JsonSchemaType.Null;
+                schema.Required?.Remove(name);
+            }
+        }
+
+        return Task.CompletedTask;
     }
 }

@@ -4,8 +4,19 @@ using Im.Domain;
 
 namespace Im.WebApi.KeyExchange;
 
-/// <summary>The body of <c>POST /im/get_imKey</c>, as the description shows it; it is read field by field.</summary>
-internal sealed record KeyRequest(long ToUserId, int? WaitSeconds, string? PublicKey);
+/// <summary>With whom a key is asked for.</summary>
+/// <remarks>Only described by this: it is read field by field, so that every faulty one is reported.</remarks>
+internal sealed record KeyRequest
+{
+    /// <summary>The other user, 1 to 9007199254740991.</summary>
+    public required long ToUserId { get; init; }
+
+    /// <summary>How long the answer may be held back for the other side's call, 0 to 30; 0 if absent.</summary>
+    public int? WaitSeconds { get; init; }
+
+    /// <summary>The caller's public key, 1 to 2048 bytes in unpadded base64url, for the mode in which the server has no secret.</summary>
+    public string? PublicKey { get; init; }
+}
 
 /// <summary>The data of <c>POST /im/get_imKey</c>.</summary>
 /// <param name="ImKey">The server's key in lower-case hex; absent with public keys.</param>

@@ -6,14 +6,14 @@ namespace Im.WebApi.Limits;
 internal sealed class MinuteLimit<TKey>(int perMinute) : IDisposable
     where TKey : notnull
 {
-    // A sliding window: a fixed one would let twice the number through around its edge.
+    // A bucket: the minute's number at once, then evenly, and the wait it names is short.
     private readonly PartitionedRateLimiter<TKey> _limiter = PartitionedRateLimiter.Create<TKey, TKey>(key => perMinute == 0
         ? RateLimitPartition.GetNoLimiter(key)
-        : RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions
+        : RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
         {
-            PermitLimit = perMinute,
-            Window = TimeSpan.FromMinutes(1),
-            SegmentsPerWindow = 6,
+            TokenLimit = perMinute,
+            TokensPerPeriod = 1,
+            ReplenishmentPeriod = TimeSpan.FromMinutes(1) / perMinute,
             QueueLimit = 0,
         }));
 
@@ -25,11 +25,8 @@ internal sealed class MinuteLimit<TKey>(int perMinute) : IDisposable
     }
 
     /// <summary>Whether one more may happen; counts nothing.</summary>
-    internal bool Allows(TKey key)
-    {
-        using var lease = _limiter.AttemptAcquire(key, permitCount: 0);
-        return lease.IsAcquired;
-    }
+    // Not an acquisition of zero: that succeeds on a fraction of a permit.
+    internal bool Allows(TKey key) => _limiter.GetStatistics(key) is not { CurrentAvailablePermits: 0 };
 
     public void Dispose() => _limiter.Dispose();
 }

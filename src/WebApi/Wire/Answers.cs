@@ -10,7 +10,8 @@ internal static class Answers
 {
     private static readonly TimeSpan DefaultRetry = TimeSpan.FromSeconds(1);
 
-    internal static IResult Success<T>(T data, JsonTypeInfo<Success<T>> shape) => new SuccessResult<T>(new Success<T>(data), shape);
+    internal static IResult Success<T>(T data, JsonTypeInfo<Success<T>> shape)
+        where T : class => new SuccessResult<T>(new Success<T>(data), shape);
 
     internal static IResult Refusal(Error error) => new RefusalResult(response => response.WriteAsync(error));
 
@@ -46,6 +47,7 @@ internal static class Answers
     }
 
     private sealed class SuccessResult<T>(Success<T> success, JsonTypeInfo<Success<T>> shape) : IResult
+        where T : class
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using Microsoft.Net.Http.Headers;
 
 namespace Im.WebApi.Wire;
@@ -62,12 +61,6 @@ internal static class BodyReader
 
     private static (WireRefusal Refusal, Dictionary<string, Field>? Fields) ReadJson(ReadOnlyMemory<byte> body)
     {
-        // The parser looks at the bytes of strings only when they are asked for, and we do not ask for unknown ones.
-        if (!Utf8.IsValid(body.Span))
-        {
-            return (WireRefusals.MalformedBody, null);
-        }
-
         try
         {
             using var document = JsonDocument.Parse(body, Strict);
@@ -77,7 +70,7 @@ internal static class BodyReader
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: half of a surrogate pair, written as an escape.
+            // InvalidOperationException: a string that is no text, in bytes that are not UTF-8 or by half of a surrogate pair.
             return (WireRefusals.MalformedBody, null);
         }
     }

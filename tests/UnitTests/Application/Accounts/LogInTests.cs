@@ -1,0 +1,71 @@
+using Im.Application.Accounts;
+using Im.Domain;
+using NSubstitute;
+
+namespace Im.UnitTests.Application.Accounts;
+
+public sealed class LogInTests
+{
+    private static readonly Account Ann = new(UserId.Of(9).Value, "ann", "ann@example.org", "hash");
+    private static readonly IssuedToken Token = new("token", DateTimeOffset.UnixEpoch);
+
+    private readonly IAccountRepository _accounts = Substitute.For<IAccountRepository>();
+    private readonly IPasswordHasher _hasher = Substitute.For<IPasswordHasher>();
+    private readonly ITokenIssuer _tokens = Substitute.For<ITokenIssuer>();
+
+    public LogInTests()
+    {
+        _accounts.FindByUsernameAsync("ann", Arg.Any<CancellationToken>()).Returns(Ann);
+        _accounts.FindByEmailAsync("ann@example.org", Arg.Any<CancellationToken>()).Returns(Ann);
+        _hasher.Check("hash", "right").Returns(PasswordCheck.Right);
+        _tokens.Issue(Ann.Id, "ann").Returns(Token);
+    }
+
+    [Theory]
+    [InlineData("ann", null)]
+    [InlineData("ann", "someone@example.org")]
+    [InlineData("", "ann@example.org")]
+    [InlineData(null, "ann@example.org")]
+    public async Task Login_goes_by_the_username_if_it_is_not_empty_else_by_the_email(string? username, string? email)
+    {
+        var result = await LogInAsync(new LogIn(username, email, "right"));
+
+        Assert.Equal(new SignedIn(Ann.Id, Token), result.Value);
+    }
+
+    [Theory]
+    [InlineData("ann")]
+    [InlineData("nobody")]
+    public async Task A_wrong_password_and_an_unknown_name_get_one_answer_after_one_check(string username)
+    {
+        var result = await LogInAsync(new LogIn(username, null, "wrong"));
+
+        Assert.Equal(Errors.WrongCredentials, result.Error);
+        _hasher.Received(1).Check(username == "ann" ? "hash" : null, "wrong");
+    }
+
+    [Fact]
+    public async Task A_hash_of_the_old_way_is_replaced()
+    {
+        _hasher.Check("hash", "right").Returns(PasswordCheck.RightButOutdated);
+        _hasher.Hash("right").Returns("newer");
+
+        Assert.True((await LogInAsync(new LogIn("ann", null, "right"))).IsOk);
+
+        await _accounts.Received(1).ReplaceHashAsync(Ann.Id, "newer", Arg.Any<CancellationToken>());
+    }
+
+    [Theory]
+    [InlineData(null, null, "p", "Username")]
+    [InlineData("", "", "p", "Username")]
+    [InlineData("ann", null, null, "Password")]
+    [InlineData("ann", null, "", "Password")]
+    public void A_login_needs_a_name_and_a_password(string? username, string? email, string? password, string field) =>
+        Assert.Equal([field], new LogInValidator().Validate(new LogIn(username, email, password)).Errors.Select(fault => fault.PropertyName));
+
+    [Fact]
+    public void The_command_prints_no_password() => Assert.DoesNotContain("right", new LogIn("ann", null, "right").ToString(), StringComparison.Ordinal);
+
+    private Task<Result<SignedIn>> LogInAsync(LogIn command) =>
+        new LogInHandler(_accounts, _hasher, _tokens).Handle(command, TestContext.Current.CancellationToken);
+}
