@@ -72,8 +72,9 @@ public sealed class RequestTests(GarnetNode fixture) : IClassFixture<GarnetNode>
     }
 
     [Theory]
-    [InlineData("")]
+    [InlineData(" ")]
     [InlineData("{")]
+    [InlineData("""{"to_user_id":7,"to_user_id":8}""")]
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("7")]
@@ -84,6 +85,15 @@ public sealed class RequestTests(GarnetNode fixture) : IClassFixture<GarnetNode>
         var refused = await PostAsync(Json(body));
 
         Assert.Equal((HttpStatusCode.BadRequest, 40001), (refused.Status, refused.Code));
+    }
+
+    [Fact]
+    public async Task Without_any_body_the_required_field_is_missing()
+    {
+        var refused = await PostAsync(Json(""));
+
+        Assert.Equal(40000, refused.Code);
+        Assert.Equal(["to_user_id"], refused.FaultyFields);
     }
 
     [Theory]
