@@ -62,8 +62,14 @@ public sealed class Handshake
 
     /// <summary>The next state when this user calls, with a public key or without one.</summary>
     /// <returns>Completed once the peer called; unchanged by whatever comes after; or <see cref="Errors.KeyModeMismatch"/>.</returns>
+    /// <exception cref="ArgumentException">The caller is not of this pair: a bug.</exception>
     public Result<Handshake> CalledBy(UserId caller, PublicKey? publicKey)
     {
+        if (!Pair.Contains(caller))
+        {
+            throw new ArgumentException("The caller is not of this pair.", nameof(caller));
+        }
+
         if ((publicKey is null) != (Mode is KeyMode.ServerKey))
         {
             return Errors.KeyModeMismatch;
@@ -76,7 +82,7 @@ public sealed class Handshake
 
         return caller == OpenedBy
             ? new Handshake(Pair, OpenedBy, Session, Key, publicKey, null, isCompleted: false)
-            : new Handshake(Pair, OpenedBy, Session, Key, OpenersKey, publicKey, isCompleted: Pair.Contains(caller));
+            : new Handshake(Pair, OpenedBy, Session, Key, OpenersKey, publicKey, isCompleted: true);
     }
 
     /// <summary>The public key recorded for this user; null in server-key mode and before their call.</summary>

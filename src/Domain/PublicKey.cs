@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 
 namespace Im.Domain;
@@ -22,8 +23,9 @@ public sealed record PublicKey
             return Errors.NotAPublicKey;
         }
 
+        // Not TryDecodeFromChars: that throws on text of an impossible length, and a client may send any.
         var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        return Base64Url.TryDecodeFromChars(text, bytes, out var written) && written is >= 1 and <= MaxBytes
+        return Base64Url.DecodeFromChars(text, bytes, out _, out var written) is OperationStatus.Done && written is >= 1 and <= MaxBytes
             ? new PublicKey(Base64Url.EncodeToString(bytes.AsSpan(0, written)))
             : Errors.NotAPublicKey;
     }

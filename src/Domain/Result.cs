@@ -36,6 +36,9 @@ public readonly struct Result<T> : IResult<Result<T>>
     public static implicit operator Result<T>(Error error) => new(default, error);
 
     public static Result<T> Failure(Error error) => error;
+
+    /// <summary>The value as a result, where it does not convert by itself: C# has no conversion from an interface.</summary>
+    public static Result<T> Success(T value) => new(value, null);
 }
 
 /// <summary>The value of a step that has nothing to say but that it worked.</summary>

@@ -18,7 +18,9 @@ public sealed record UserId : IComparable<UserId>
 
     /// <summary>The user whose number these digits spell: no sign, no leading zero, at most 16 digits.</summary>
     public static Result<UserId> Parse(ReadOnlySpan<char> digits) =>
-        digits.Length is >= 1 and <= 16 && digits[0] is not '0' && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        digits.Length is >= 1 and <= 16 && digits[0] is not '0'
+            && !digits.ContainsAnyExceptInRange('0', '9') // TryParse would let zero characters follow.
+            && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? Of(number)
             : Errors.NotAUserId;
 

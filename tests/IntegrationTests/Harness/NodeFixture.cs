@@ -1,0 +1,82 @@
+namespace Im.IntegrationTests.Harness;
+
+/// <summary>
+/// A node that the tests of one suite share. A suite is an abstract class that takes this, with one sealed class per store
+/// that takes <see cref="GarnetNode"/> or <see cref="RedisNode"/>.
+/// </summary>
+public abstract class NodeFixture(StoreKind store, SharedRedis redis) : IAsyncLifetime
+{
+    private TestNode? _node;
+
+    public StoreKind Store { get; } = store;
+
+    /// <summary>The running node. Asking skips the test where its store is not installed.</summary>
+    public TestNode Node
+    {
+        get
+        {
+            Assert.SkipUnless(_node is not null, RedisServer.NotInstalled);
+            return _node!;
+        }
+    }
+
+    /// <summary>A node of the test's own on a store of the same kind, for a test that needs other settings or harms the node.</summary>
+    public Task<TestNode> StartAnotherAsync(params string[] args) =>
+        TestNode.StartAsync(Store is StoreKind.Redis ? redis.Server.ConnectionString : null, args);
+
+    public async ValueTask InitializeAsync() =>
+        _node = Store is StoreKind.EmbeddedGarnet || RedisServer.IsInstalled ? await StartAnotherAsync() : null;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_node is not null)
+        {
+            await _node.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>A node on its own embedded store.</summary>
+public sealed class GarnetNode(SharedRedis redis) : NodeFixture(StoreKind.EmbeddedGarnet, redis);
+
+/// <summary>A node on the tests' redis-server.</summary>
+public sealed class RedisNode(SharedRedis redis) : NodeFixture(StoreKind.Redis, redis);
+
+/// <summary>Two nodes on the tests' redis-server: what one accepts, the other delivers.</summary>
+public sealed class TwoNodes(SharedRedis redis) : IAsyncLifetime
+{
+    private TestNode? _one;
+    private TestNode? _other;
+
+    public TestNode One => Started(_one);
+
+    public TestNode Other => Started(_other);
+
+    public async ValueTask InitializeAsync()
+    {
+        if (RedisServer.IsInstalled)
+        {
+            _one = await TestNode.StartAsync(redis.Server.ConnectionString);
+            _other = await TestNode.StartAsync(redis.Server.ConnectionString);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in new[] { _one, _other })
+        {
+            if (node is not null)
+            {
+                await node.DisposeAsync();
+            }
+        }
+    }
+
+    private static TestNode Started(TestNode? node)
+    {
+        Assert.SkipUnless(node is not null, RedisServer.NotInstalled);
+        return node!;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Net;
+using StackExchange.Redis;
+
+namespace Im.IntegrationTests.Harness;
+
+/// <summary>A redis-server process of the tests' own: on a free loopback port, in memory only, in a private folder.</summary>
+public sealed class RedisServer : IAsyncDisposable
+{
+    /// <summary>Why a test that needs one is skipped.</summary>
+    public const string NotInstalled = "redis-server is not installed.";
+
+    private readonly string _folder;
+    private readonly string[] _flags;
+    private Process _process;
+
+    private RedisServer(Process process, int port, string folder, string[] flags)
+    {
+        _process = process;
+        Port = port;
+        _folder = folder;
+        _flags = flags;
+    }
+
+    public static bool IsInstalled { get; } = Executable.Find("redis-server") is not null;
+
+    public int Port { get; }
+
+    public string ConnectionString => $"127.0.0.1:{Port}";
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Starts one and waits until it answers.</summary>
+    /// <param name="flags">Further flags of redis-server; they come last, so they win.</param>
+    public static async Task<RedisServer> StartAsync(params string[] flags)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var folder = Directory.CreateTempSubdirectory("im-redis-").FullName;
+            var port = FreePort.Find();
+            var process = Launch(port, folder, flags);
+            if (await AnswersAsync(process, port))
+            {
+                return new RedisServer(process, port, folder, flags);
+            }
+
+            // Another process took the port between the look and the start.
+            await EndAsync(process);
+            Directory.Delete(folder, recursive: true);
+            Assert.True(attempt < 5, "redis-server did not start.");
+        }
+    }
+
+    /// <summary>Ends it without a goodbye, as a crash does. Everything it held is gone.</summary>
+    public Task KillAsync() => EndAsync(_process);
+
+    /// <summary>Starts it again on the same port, empty.</summary>
+    public async Task RestartAsync()
+    {
+        await EndAsync(_process);
+        _process = Launch(Port, _folder, _flags);
+        Assert.True(await AnswersAsync(_process, Port), "redis-server did not start again.");
+    }
+
+    /// <summary>Stops it in its tracks: connections stay, nothing is answered.</summary>
+    public void Freeze() => Signal("-STOP");
+
+    /// <summary>Lets it run on.</summary>
+    public void Thaw() => Signal("-CONT");
+
+    /// <summary>A connection to it with leave to do anything (FLUSHALL, CONFIG, KEYS).</summary>
+    public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync($"{ConnectionString},allowAdmin=true");
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync(_process);
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static Process Launch(int port, string folder, string[] flags)
+    {
+        var start = new ProcessStartInfo(Executable.Find("redis-server")!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] own = ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no", "--repl-diskless-load", "swapdb"];
+        foreach (var argument in own.Concat(flags))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = Process.Start(start)!;
+
+        // Read and dropped: a full pipe would stop the server.
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static async Task<bool> AnswersAsync(Process process, int port)
+    {
+        var until = DateTime.UtcNow + Eventually.Deadline;
+        while (DateTime.UtcNow < until && !process.HasExited)
+        {
+            try
+            {
+                var options = new ConfigurationOptions { EndPoints = { new IPEndPoint(IPAddress.Loopback, port) }, ConnectTimeout = 1000, AllowAdmin = true };
+                await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
+                var info = await connection.GetServers()[0].InfoRawAsync("server");
+
+                // Asked who it is, since on a clash another server answers on this port.
+                return info?.Contains($"process_id:{process.Id}", StringComparison.Ordinal) == true;
+            }
+            catch (RedisException)
+            {
+                await Task.Delay(20);
+            }
+        }
+
+        return false;
+    }
+
+    private static async Task EndAsync(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
+        await process.WaitForExitAsync();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [name, $"{ProcessId}"]);
+        kill.WaitForExit();
+    }
+}

@@ -1,0 +1,257 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace Im.IntegrationTests.Harness;
+
+/// <summary>A frame that the server sent: taken apart, and byte for byte.</summary>
+public sealed record Frame(JsonElement Json, byte[] Raw)
+{
+    public string Type => Json.GetProperty("type").GetString()!;
+
+    public string Text(string field) => Json.GetProperty(field).GetString()!;
+
+    public long Number(string field) => Json.GetProperty(field).GetInt64();
+
+    public bool Has(string field) => Json.TryGetProperty(field, out _);
+
+    public override string ToString() => Encoding.UTF8.GetString(Raw);
+}
+
+/// <summary>Where a client puts its token on the upgrade.</summary>
+public enum TokenPlace
+{
+    Authorization,
+    Header,
+    Query,
+    Subprotocol,
+}
+
+/// <summary>How a client connects, where it is not the usual way.</summary>
+public sealed record Upgrade
+{
+    /// <summary>False: plain mode, what the first clients speak.</summary>
+    public bool V1 { get; init; } = true;
+
+    public string? Session { get; init; }
+
+    public long? Seen { get; init; }
+
+    public TokenPlace TokenIn { get; init; } = TokenPlace.Authorization;
+
+    /// <summary>Instead of a good token for the user.</summary>
+    public string? Token { get; init; }
+
+    public string? Origin { get; init; }
+
+    /// <summary>False: reads nothing until <see cref="SocketClient.Read"/>, as a client that has stopped taking frames.</summary>
+    public bool Reads { get; init; } = true;
+}
+
+/// <summary>A websocket client. It reads all the time and keeps every frame in the order it came.</summary>
+public sealed class SocketClient : IAsyncDisposable
+{
+    private readonly ClientWebSocket _socket;
+    private readonly Channel<Frame> _unread = Channel.CreateUnbounded<Frame>();
+    private readonly List<Frame> _frames = [];
+    private readonly TaskCompletionSource<int?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _writing = new(1);
+    private Task _reading = Task.CompletedTask;
+
+    private SocketClient(ClientWebSocket socket) => _socket = socket;
+
+    /// <summary>Every frame so far.</summary>
+    public IReadOnlyList<Frame> Frames
+    {
+        get
+        {
+            lock (_frames)
+            {
+                return [.. _frames];
+            }
+        }
+    }
+
+    /// <summary>What the server chose; null where it echoed nothing.</summary>
+    public string? Subprotocol => _socket.SubProtocol;
+
+    public static async Task<SocketClient> ConnectAsync(TestNode node, long user, long peer, Upgrade? upgrade = null)
+    {
+        upgrade ??= new Upgrade();
+        var token = upgrade.Token ?? TestNode.Mint(user);
+        var socket = new ClientWebSocket();
+        socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        if (upgrade.V1)
+        {
+            socket.Options.AddSubProtocol("im.v1");
+        }
+
+        switch (upgrade.TokenIn)
+        {
+            case TokenPlace.Authorization: socket.Options.SetRequestHeader("Authorization", $"Bearer {token}"); break;
+            case TokenPlace.Header: socket.Options.SetRequestHeader("token", token); break;
+            case TokenPlace.Subprotocol: socket.Options.AddSubProtocol($"im.bearer.{token}"); break;
+            case TokenPlace.Query: break;
+            default: throw new ArgumentOutOfRangeException(nameof(upgrade));
+        }
+
+        if (upgrade.Origin is not null)
+        {
+            socket.Options.SetRequestHeader("Origin", upgrade.Origin);
+        }
+
+        var query = $"/im/ws?to_user_id={peer}"
+            + (upgrade.Session is null ? "" : $"&session={upgrade.Session}")
+            + (upgrade.Seen is null ? "" : $"&seen={upgrade.Seen}")
+            + (upgrade.TokenIn is TokenPlace.Query ? $"&token={token}" : "");
+        await socket.ConnectAsync(new UriBuilder(new Uri(node.BaseAddress, query)) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+        var client = new SocketClient(socket);
+        if (upgrade.Reads)
+        {
+            client.Read();
+        }
+
+        return client;
+    }
+
+    /// <summary>Connects and reads up to and with <c>ready</c>.</summary>
+    public static async Task<SocketClient> ConnectReadyAsync(TestNode node, long user, long peer, Upgrade? upgrade = null)
+    {
+        var client = await ConnectAsync(node, user, peer, upgrade);
+        await client.NextAsync("ready");
+        return client;
+    }
+
+    /// <summary>Begins to read, for a client that connected without.</summary>
+    public void Read() => _reading = ReadAllAsync();
+
+    /// <summary>The next frame that was not taken yet, whatever it is.</summary>
+    public Task<Frame> NextAsync(TimeSpan? deadline = null) => ExpectAsync("any frame", _ => true, deadline);
+
+    /// <summary>The next frame of this type; others before it are passed over (but stay in <see cref="Frames"/>).</summary>
+    public Task<Frame> NextAsync(string type, TimeSpan? deadline = null) => ExpectAsync($"a frame {type}", frame => frame.Type == type, deadline);
+
+    /// <summary>The next frame for which this holds; others before it are passed over (but stay in <see cref="Frames"/>).</summary>
+    public async Task<Frame> ExpectAsync(string what, Func<Frame, bool> expected, TimeSpan? deadline = null)
+    {
+        using var timeUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeUp.CancelAfter(deadline ?? Eventually.Deadline);
+        try
+        {
+            while (true)
+            {
+                var frame = await _unread.Reader.ReadAsync(timeUp.Token);
+                if (expected(frame))
+                {
+                    return frame;
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
+        {
+            var ending = _closed.Task.IsCompletedSuccessfully ? $"closed with {_closed.Task.Result?.ToString() ?? "no goodbye"}" : "open";
+            Assert.Fail($"No {what} came. The socket is {ending}. Frames so far:\n{string.Join('\n', Frames)}");
+            throw;
+        }
+    }
+
+    public Task SendMsgAsync(string data, long? id = null) => id is null
+        ? SendAsync(new { type = "msg", data })
+        : SendAsync(new { type = "msg", data, id });
+
+    public Task AckAsync(long seq) => SendAsync(new { type = "ack", seq });
+
+    public Task SignalAsync(string data) => SendAsync(new { type = "signal", data });
+
+    public Task AuthAsync(string token) => SendAsync(new { type = "auth", token });
+
+    /// <summary>Any object, as JSON.</summary>
+    public Task SendAsync(object frame) => SendRawAsync(JsonSerializer.SerializeToUtf8Bytes(frame));
+
+    public Task SendRawAsync(string text) => SendRawAsync(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Any bytes, as a text frame or a binary one.</summary>
+    public async Task SendRawAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type = WebSocketMessageType.Text, bool endOfMessage = true)
+    {
+        await _writing.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await _socket.SendAsync(bytes, type, endOfMessage, TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Waits until the server has closed; its code, or null where the connection was lost without a goodbye.</summary>
+    public Task<int?> ClosedAsync(TimeSpan? deadline = null) => _closed.Task.WaitAsync(deadline ?? Eventually.Deadline, TestContext.Current.CancellationToken);
+
+    /// <summary>Says goodbye, and waits for the server's.</summary>
+    public async Task CloseAsync()
+    {
+        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        await ClosedAsync();
+    }
+
+    /// <summary>Is gone without a word.</summary>
+    public void Abort() => _socket.Abort();
+
+    public async ValueTask DisposeAsync()
+    {
+        _socket.Abort();
+        await _reading;
+        _socket.Dispose();
+        _writing.Dispose();
+    }
+
+    private async Task ReadAllAsync()
+    {
+        var buffer = new byte[128 * 1024];
+        int? code = null;
+        try
+        {
+            while (true)
+            {
+                var length = 0;
+                ValueWebSocketReceiveResult part;
+                do
+                {
+                    part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+                    length += part.Count;
+                }
+                while (!part.EndOfMessage);
+
+                if (part.MessageType is WebSocketMessageType.Close)
+                {
+                    code = (int?)_socket.CloseStatus;
+                    await _socket.CloseOutputAsync(_socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                    return;
+                }
+
+                Keep(buffer.AsSpan(0, length).ToArray());
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or OperationCanceledException or IOException)
+        {
+            // Lost without a goodbye, or ended by the test; ClosedAsync says so.
+        }
+        finally
+        {
+            _closed.TrySetResult(code);
+            _unread.Writer.TryComplete();
+        }
+    }
+
+    private void Keep(byte[] raw)
+    {
+        var frame = new Frame(JsonElement.Parse(raw), raw);
+        lock (_frames)
+        {
+            _frames.Add(frame);
+        }
+
+        _unread.Writer.TryWrite(frame);
+    }
+}
