@@ -26,6 +26,6 @@ internal static class CloseCodes
     };
 
     /// <summary>Whether frames under way still get their answers. Not where the session or the connection's claim to it is gone.</summary>
-    public static bool AnswersFirst(WebSocketCloseStatus code) => 
+    public static bool AnswersFirst(WebSocketCloseStatus code) =>
         code is not (SessionEnded or SessionLost or TakenOver or WebSocketCloseStatus.InternalServerError);
 }

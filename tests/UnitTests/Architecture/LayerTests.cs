@@ -11,7 +11,7 @@ public sealed class LayerTests
     private static readonly Assembly Domain = typeof(Im.Domain.UserId).Assembly;
     private static readonly Assembly Application = typeof(Im.Application.AssemblyMarker).Assembly;
     private static readonly Assembly Infrastructure = Assembly.Load("Im.Infrastructure");
-    private static readonly Assembly WebApi = typeof(WebApi.Node).Assembly;
+    private static readonly Assembly WebApi = typeof(Im.WebApi.Node).Assembly;
 
     [Fact]
     public void The_domain_references_the_base_library_only() => Assert.Empty(ReferencesOf(Domain).Where(name => !IsBaseLibrary(name)));
