@@ -52,9 +52,11 @@ public interface ISessionRepository
     /// </summary>
     /// <param name="found">What <see cref="FindAsync"/> gave.</param>
     /// <param name="user">Who connects.</param>
-    /// <param name="seen">The highest <c>seq</c> the client has; it is acknowledged. One that was never given means a store that
-    /// went back in time: the session is ended.</param>
-    /// <returns><see cref="ErrorCode.NoSession"/>; <see cref="ErrorCode.StoreUnavailable"/>, also when another connection came first.</returns>
+    /// <param name="seen">The highest <c>seq</c> the client has; it is acknowledged.</param>
+    /// <returns>
+    /// <see cref="ErrorCode.NoSession"/>; <see cref="ErrorCode.MalformedFrame"/> for a <paramref name="seen"/> that was never given;
+    /// <see cref="ErrorCode.StoreUnavailable"/>, also when another connection came first.
+    /// </returns>
     Task<Result<Attached>> AttachAsync(FoundSession found, UserId user, long seen, CancellationToken cancellationToken);
 
     /// <summary>Renews the session's life and the connection's presence; says how far the session has come.</summary>
@@ -63,6 +65,6 @@ public interface ISessionRepository
     /// <summary>The connection is gone: the peer is told, unless a newer one has taken over.</summary>
     Task<Result<Done>> DetachAsync(Attachment attachment, CancellationToken cancellationToken);
 
-    /// <summary>The store went back in time under this connection: wipes the session and tells both sides that it is lost.</summary>
-    Task<Result<Done>> AbandonAsync(Attachment attachment, CancellationToken cancellationToken);
+    /// <summary>The store went back in time: wipes the session, if it is still the present one, and tells both sides that it is lost.</summary>
+    Task<Result<Done>> AbandonAsync(Session session, CancellationToken cancellationToken);
 }

@@ -73,7 +73,7 @@ internal sealed class OpenConnectionHandler(ISessionRepository sessions, ISessio
             var attached = await sessions.AttachAsync(found, request.Caller, request.Seen ?? 0, cancellationToken);
             if (!attached.IsOk)
             {
-                return attached.Error;
+                return await RefuseAsync(attached.Error, request, found, cancellationToken);
             }
 
             kept = true;
@@ -86,5 +86,24 @@ internal sealed class OpenConnectionHandler(ISessionRepository sessions, ISessio
                 await subscription.DisposeAsync();
             }
         }
+    }
+
+    /// <summary>
+    /// A client that has more of this very session than was ever given has met a store that went back in time. Without the
+    /// session's name it may speak of an older one, and nothing is ended on its word.
+    /// </summary>
+    private async Task<Error> RefuseAsync(Error refusal, OpenConnection request, FoundSession found, CancellationToken cancellationToken)
+    {
+        if (refusal.Code is not ErrorCode.MalformedFrame)
+        {
+            return refusal;
+        }
+
+        if (request.Session is not null)
+        {
+            await sessions.AbandonAsync(found.Session, cancellationToken);
+        }
+
+        return Errors.NoSession;
     }
 }

@@ -100,22 +100,48 @@ internal sealed partial class RedisConnection(
         EvaluateAsync(script, keys, arguments, Deadline, cancellationToken);
 
     /// <summary>Runs a script, or answers <see cref="Errors.StoreUnavailable"/>; the call may then still take effect.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="deadline">How long the call may take.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer, not the call.</param>
+    /// <param name="late">Gets an answer that comes after nobody waits for it any more.</param>
     public async Task<Result<RedisResult>> EvaluateAsync(
-        RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan deadline, CancellationToken cancellationToken)
+        RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan deadline, CancellationToken cancellationToken, Func<RedisResult, Task>? late = null)
     {
         if (deadline <= TimeSpan.Zero)
         {
             return Errors.StoreUnavailable;
         }
 
+        var call = TryAgainAsync(script, keys, arguments);
         try
         {
-            return await TryAgainAsync(script, keys, arguments).WaitAsync(deadline, clock, cancellationToken);
+            return await call.WaitAsync(deadline, clock, cancellationToken);
         }
         catch (Exception failure) when (IsAway(failure))
         {
             Log.CallFailed(logger, failure.GetType().Name);
+            _ = ObserveAsync(call, late);
             return Errors.StoreUnavailable;
+        }
+        catch (OperationCanceledException)
+        {
+            _ = ObserveAsync(call, late);
+            throw;
+        }
+    }
+
+    private async Task ObserveAsync(Task<RedisResult> call, Func<RedisResult, Task>? late)
+    {
+        try
+        {
+            var reply = await call;
+            await (late?.Invoke(reply) ?? Task.CompletedTask);
+        }
+        catch (Exception failure)
+        {
+            Log.CallFailed(logger, failure.GetType().Name);
         }
     }
 

@@ -33,10 +33,12 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
                 found.Session.Id.Hex, user.Number, found.Epoch, peer.Number, seen, Life, Presence,
                 connection.PublishCommand, RedisKeys.Channel(pair, user), RedisKeys.Channel(pair, peer),
             ],
-            cancellationToken);
+            RedisConnection.Deadline,
+            cancellationToken,
+            late => DetachLateAsync(found.Session, user, late));
         if (RedisReply.WentBack(evaluated))
         {
-            await fence.EndAsync(pair, found.Session.Id, lost: true, cancellationToken);
+            await AbandonAsync(found.Session, cancellationToken);
             return Errors.NoSession;
         }
 
@@ -69,8 +71,17 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
         return read.IsOk ? default(Done) : read.Error;
     }
 
-    public Task<Result<Done>> AbandonAsync(Attachment attachment, CancellationToken cancellationToken) =>
-        fence.EndAsync(attachment.Session.Pair, attachment.Session.Id, lost: true, cancellationToken);
+    public Task<Result<Done>> AbandonAsync(Session session, CancellationToken cancellationToken) =>
+        fence.EndAsync(session.Pair, session.Id, lost: true, cancellationToken);
+
+    /// <summary>The epoch was claimed after all, for a connection that nobody has any more.</summary>
+    private async Task DetachLateAsync(Session session, UserId user, RedisResult reply)
+    {
+        if (RedisReply.Read(reply) is { IsOk: true, Value: var parts })
+        {
+            await DetachAsync(Attachment.Of(session, user, (long)parts[1]), CancellationToken.None);
+        }
+    }
 
     private static RedisKey[] Keys(PairKey pair, UserId user, UserId peer) =>
         [RedisKeys.Session(pair), RedisKeys.Queue(pair, user), RedisKeys.Queue(pair, peer), RedisKeys.Handshake(pair)];

@@ -197,7 +197,7 @@ internal sealed partial class SocketConnection : IDisposable
     /// <summary>The store went back in time: the session ends for both sides, before anybody builds on it.</summary>
     public async Task AbandonAsync()
     {
-        await _services.Sessions.AbandonAsync(_attachment, CancellationToken.None);
+        await _services.Sessions.AbandonAsync(_attachment.Session, CancellationToken.None);
         Close(CloseCodes.SessionLost);
     }
 

@@ -4,7 +4,8 @@
 -- KEYS: session, queue of the user, queue of the peer, handshake
 -- ARGV: session id, user, epoch found, peer, highest seq the client has, life of the session and of the presence (ms),
 --       publishing command, channel of the user, channel of the peer
--- Returns { 'ok', epoch, progress … } (see connection.lua), { 'none' } (no such session), { 'raced' } or { 'went_back' }.
+-- Returns { 'ok', epoch, progress … } (see connection.lua), { 'none' } (no such session), { 'raced' }, { 'beyond' }
+-- (the client has more than was ever given) or { 'went_back' }.
 -- Cost: O(1) + O(messages that the client already has).
 local session, queue, peer_queue, handshake = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, user, found, peer, seen = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
@@ -15,7 +16,7 @@ if v[1] ~= id then return { 'none' } end
 if tonumber(v[2] or '0') ~= tonumber(found) then return { 'raced' } end
 
 local seq, acknowledged = tonumber(v[3] or '0'), tonumber(v[4] or '0')
-if seen > seq then return { 'went_back' } end
+if seen > seq then return { 'beyond' } end
 if seen > acknowledged then
   local bytes = trim(queue, acknowledged, seen)
   if not bytes then return { 'went_back' } end
