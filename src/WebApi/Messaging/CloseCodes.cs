@@ -6,6 +6,9 @@ namespace Im.WebApi.Messaging;
 /// <summary>Why the server closes a websocket; <c>docs/protocol.md</c>, close codes (4000 and up are this protocol's own, RFC 6455 section 7.4.2).</summary>
 internal static class CloseCodes
 {
+    /// <summary>Never sent: the transport was lost without a goodbye (RFC 6455 section 7.4.1).</summary>
+    public const WebSocketCloseStatus Lost = (WebSocketCloseStatus)1006;
+
     public const WebSocketCloseStatus TokenExpired = (WebSocketCloseStatus)4401;
     public const WebSocketCloseStatus SessionEnded = (WebSocketCloseStatus)4403;
     public const WebSocketCloseStatus SessionLost = (WebSocketCloseStatus)4404;

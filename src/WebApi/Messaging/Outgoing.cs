@@ -30,6 +30,7 @@ internal sealed class Outgoing
     private bool _isHandshakeDue;
     private bool _online;
     private long _peerEpoch;
+    private long _goneEpoch;
     private SessionId? _peerHandshake;
     private long _sentSeq;
     private long _acceptedSeq;
@@ -112,6 +113,11 @@ internal sealed class Outgoing
     {
         lock (_lock)
         {
+            if (!change.Online)
+            {
+                _goneEpoch = Math.Max(_goneEpoch, change.Epoch);
+            }
+
             if (change.Epoch > _peerEpoch || (change.Epoch == _peerEpoch && !change.Online))
             {
                 SetPresence(change.Epoch, change.Online);
@@ -137,7 +143,8 @@ internal sealed class Outgoing
             _sentSeq = Math.Max(_sentSeq, progress.SentSeq);
             if (progress.PeerEpoch >= _peerEpoch)
             {
-                SetPresence(progress.PeerEpoch, progress.PeerOnline);
+                // A goodbye may have overtaken the sweep's answer, and is final for its connection.
+                SetPresence(progress.PeerEpoch, progress.PeerOnline && progress.PeerEpoch > _goneEpoch);
             }
 
             if (progress.PeerHandshake is not null && progress.PeerHandshake != _peerHandshake)
