@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Im.Domain;
@@ -18,6 +19,12 @@ public sealed record SessionId
     /// <summary>The session id that this text spells, or <see cref="Errors.NotASessionId"/>.</summary>
     public static Result<SessionId> Parse(string text) =>
         text.Length == Length && text.All(char.IsAsciiHexDigitLower) ? new SessionId(text) : Errors.NotASessionId;
+
+    /// <summary>In fixed time: the time of a comparison must not tell how much of a guess was right.</summary>
+    public bool Equals(SessionId? other) =>
+        other is not null && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(Hex.AsSpan()), MemoryMarshal.AsBytes(other.Hex.AsSpan()));
+
+    public override int GetHashCode() => Hex.GetHashCode(StringComparison.Ordinal);
 
     public override string ToString() => "[redacted]";
 }

@@ -48,7 +48,7 @@ internal sealed class OpenConnectionHandler(ISessionRepository sessions, ISessio
             return found.Error;
         }
 
-        if (request.Session is not null && request.Session != found.Value.Session.Id.Hex)
+        if (request.Session is not null && SessionId.Parse(request.Session).Value != found.Value.Session.Id)
         {
             return Errors.NoSession;
         }

@@ -21,8 +21,8 @@ public sealed class CloseConnectionTests
         Assert.True(closed.IsOk);
         Received.InOrder(() =>
         {
-            subscription.DisposeAsync();
             sessions.DetachAsync(attachment, TestContext.Current.CancellationToken);
+            subscription.DisposeAsync();
         });
     }
 }
