@@ -16,6 +16,10 @@ internal static class StartupFault
         StartupException => fault.Message,
         IOException { InnerException: AddressInUseException } => fault.Message,
         SocketException or AddressInUseException => $"The setting Urls cannot be served: {fault.Message}",
+        // An https address without a certificate, an address with a path: the server's own first sentence says it.
+        InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } =>
+            $"The setting Urls cannot be served: {fault.Message.Split(". ")[0].ReplaceLineEndings(" ").TrimEnd('.')}.",
+        ArgumentOutOfRangeException { ParamName: "port" } => "The setting Urls names a port beyond 65535.",
         FormatException => $"A setting is malformed: {fault.Message}",
         _ => null,
     };
