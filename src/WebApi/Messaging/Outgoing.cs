@@ -178,7 +178,8 @@ internal sealed class Outgoing
     {
         lock (_lock)
         {
-            if (seq > Math.Max(WrittenSeq, _caughtUpAt))
+            // Taken, not written: an acknowledgement may be here before the write is known to be done.
+            if (seq >= _messages.Next && seq > _caughtUpAt)
             {
                 return false;
             }
