@@ -77,6 +77,10 @@ internal sealed partial class EmbeddedGarnet(IOptions<RedisOptions> options, ILo
 
         // Room, not use: a log that is full silently drops what was written long ago, however little of it is alive.
         LogMemorySize = "1g",
+
+        // So the room of what is deleted is used again: without it every queue that empties and fills takes 88 bytes for good.
+        UseRevivBinsPowerOf2 = true,
+        RevivifiableFraction = 1.0,
         ExpiredKeyDeletionScanFrequencySecs = ExpirySweepSeconds,
         QuietMode = true,
     };
