@@ -1,19 +1,21 @@
 using Im.Application.KeyExchange;
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.Infrastructure.Garnet;
 using StackExchange.Redis;
 
 namespace Im.Infrastructure.Redis;
 
 /// <summary>Handshakes by <c>exchange.lua</c>, <c>peek.lua</c> and <c>end.lua</c>.</summary>
 internal sealed class RedisHandshakeRepository(
-    RedisConnection connection, RedisChannels channels, RedisFence fence, KeyExchangeOptions keyExchange, MessagingOptions messaging, TimeProvider clock)
+    RedisConnection connection, RedisChannels channels, RedisFence fence, GarnetRoom room, KeyExchangeOptions keyExchange, MessagingOptions messaging, TimeProvider clock)
     : IHandshakeRepository
 {
     public async Task<Result<ExchangeOutcome>> ExchangeAsync(ExchangeCall call, CancellationToken cancellationToken)
     {
         var proposal = call.Proposal;
         var (pair, caller, peer) = (proposal.Pair, proposal.OpenedBy, proposal.Pair.PeerOf(proposal.OpenedBy));
+        var isFull = !room.TryTake(PublicKey.MaxBytes);
         var evaluated = await connection.EvaluateAsync(
             RedisScript.Exchange,
             [RedisKeys.Handshake(pair), RedisKeys.Session(pair), RedisKeys.Queue(pair, caller), RedisKeys.Queue(pair, peer)],
@@ -26,7 +28,7 @@ internal sealed class RedisHandshakeRepository(
                 Milliseconds(keyExchange.HandshakeLifetime),
                 Milliseconds(keyExchange.KeyRetention),
                 Milliseconds(messaging.SessionLifetime),
-                call.MayOpen ? "1" : "0",
+                call.MayOpen && !isFull ? "1" : "0",
                 connection.PublishCommand,
                 RedisKeys.Channel(pair, caller),
                 RedisKeys.Channel(pair, peer),
@@ -35,6 +37,7 @@ internal sealed class RedisHandshakeRepository(
         var read = RedisReply.Read(evaluated);
         return read.IsOk
             ? new ExchangeOutcome(ReadHandshake(pair, read.Value), Opened: (string?)read.Value[0] == "opened")
+            : isFull && read.Error.Code is ErrorCode.RateLimited ? Errors.StoreUnavailable
             : read.Error;
     }
 

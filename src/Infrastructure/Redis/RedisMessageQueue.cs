@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.Infrastructure.Garnet;
 using StackExchange.Redis;
 
 namespace Im.Infrastructure.Redis;
 
 /// <summary>Queues by <c>enqueue.lua</c>, <c>acknowledge.lua</c> and <c>read.lua</c>; sending is batched per connection, see <see cref="SendLane"/>.</summary>
-internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence fence, MessagingOptions options, TimeProvider clock) : IMessageQueue, IDisposable
+internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence fence, GarnetRoom room, MessagingOptions options, TimeProvider clock) : IMessageQueue, IDisposable
 {
     /// <summary>Messages of a page.</summary>
     private const int PageMessages = 64;
@@ -21,6 +22,11 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
 
     public Task<Result<Accepted>> EnqueueAsync(Attachment sender, OutgoingMessage message, CancellationToken cancellationToken)
     {
+        if (!room.TryTake(message.Body.Length))
+        {
+            return Task.FromResult<Result<Accepted>>(Errors.StoreUnavailable);
+        }
+
         var pending = new PendingMessage(message, clock.GetTimestamp());
         while (true)
         {

@@ -18,6 +18,7 @@ public static class RedisRegistration
         services.AddSingleton<EmbeddedGarnet>().AddHostedService(provider => provider.GetRequiredService<EmbeddedGarnet>());
         services.AddSingleton<RedisConnection>().AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         services.AddHostedService<EphemeralCheck>();
+        services.AddSingleton<GarnetRoom>().AddHostedService(provider => provider.GetRequiredService<GarnetRoom>());
 
         services.AddSingleton<RedisChannels>().AddSingleton<RedisFence>();
         services.AddSingleton<IHandshakeRepository, RedisHandshakeRepository>();

@@ -2,6 +2,7 @@ using System.Text;
 using Im.Application.KeyExchange;
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.Infrastructure.Garnet;
 using Im.Infrastructure.Redis;
 using Im.IntegrationTests.Harness;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,9 +25,10 @@ internal sealed class StoreConversation
         var connection = services.GetRequiredService<RedisConnection>();
         var fence = services.GetRequiredService<RedisFence>();
         Sessions = new RedisSessionRepository(connection, fence, options);
-        Queue = new RedisMessageQueue(connection, fence, options, TimeProvider.System);
+        var room = services.GetRequiredService<GarnetRoom>();
+        Queue = new RedisMessageQueue(connection, fence, room, options, TimeProvider.System);
         Handshakes = new RedisHandshakeRepository(
-            connection, services.GetRequiredService<RedisChannels>(), fence, new KeyExchangeOptions { KeyRetention = TimeSpan.FromSeconds(30) }, options, TimeProvider.System);
+            connection, services.GetRequiredService<RedisChannels>(), fence, room, new KeyExchangeOptions { KeyRetention = TimeSpan.FromSeconds(30) }, options, TimeProvider.System);
         Events = services.GetRequiredService<ISessionEvents>();
     }
 
