@@ -88,7 +88,7 @@ internal sealed class SendLane(Func<Attachment, IReadOnlyList<PendingMessage>, T
             catch (Exception failure)
             {
                 // Whoever waits for the answer meets the failure; here it must not end the lane with messages in it.
-                Array.ForEach([.. batch], message => message.Fail(failure));
+                WithAllBehind(batch).ForEach(message => message.Fail(failure));
             }
         }
     }
@@ -126,17 +126,17 @@ internal sealed class SendLane(Func<Attachment, IReadOnlyList<PendingMessage>, T
             return;
         }
 
-        // What waits behind a failed call is answered the same, unsent: sent later, it would overtake what failed.
-        PendingMessage[] behind;
+        WithAllBehind(batch).ForEach(message => message.Answer(reply.Error));
+    }
+
+    /// <summary>What waits behind a failed call shares its answer, unsent: sent later, it would overtake what failed.</summary>
+    private List<PendingMessage> WithAllBehind(List<PendingMessage> failed)
+    {
         lock (_lock)
         {
-            behind = [.. _waiting];
+            List<PendingMessage> all = [.. failed, .. _waiting];
             _waiting.Clear();
-        }
-
-        foreach (var message in batch.Concat(behind))
-        {
-            message.Answer(reply.Error);
+            return all;
         }
     }
 

@@ -24,7 +24,7 @@ internal static class FrameReader
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: a string whose escapes spell no text (a lone surrogate).
+            // InvalidOperationException: a field's name whose escapes spell no text (a lone surrogate).
             return Malformed("The frame is not a JSON object.");
         }
     }
@@ -188,7 +188,18 @@ internal static class FrameReader
             }
         }
 
-        private static string? Text(ref Utf8JsonReader reader) => reader.TokenType is JsonTokenType.String ? reader.GetString() : null;
+        /// <summary>Null where it is no string, or one whose escapes spell no text: that is a fault only where the field matters.</summary>
+        private static string? Text(ref Utf8JsonReader reader)
+        {
+            try
+            {
+                return reader.TokenType is JsonTokenType.String ? reader.GetString() : null;
+            }
+            catch (InvalidOperationException)
+            {
+                return null;
+            }
+        }
 
         private static Range? Raw(ref Utf8JsonReader reader)
         {

@@ -275,8 +275,9 @@ internal sealed class Outgoing
 
     private OutgoingItem TakeMore()
     {
-        // Not before the sender's own "sent": a client should not hear that arrived what it does not know to be stored.
-        var delivered = Math.Min(_delivered, _sentSeq);
+        // Not before the sender's own "sent": a client should not hear that arrived what it does not know to be stored. The
+        // sweep may know of a message before its answer is here; where no answer is outstanding, one was lost.
+        var delivered = Math.Min(_delivered, _answers.Count > 0 ? _acceptedSeq : _sentSeq);
         if (!_plain && delivered > _deliveredTold)
         {
             _deliveredTold = delivered;

@@ -1,0 +1,99 @@
+using Im.WebApi.Messaging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Im.UnitTests.WebApi.Messaging;
+
+public sealed class TokenLifeTests
+{
+    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly FakeTimeProvider _clock = new(Start);
+    private int _expired;
+
+    [Fact]
+    public void The_connection_ends_thirty_seconds_after_its_token_and_not_before()
+    {
+        using var life = Until(TimeSpan.FromMinutes(5));
+
+        SweepFor(life, TimeSpan.FromMinutes(5.5) - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _expired);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _expired);
+    }
+
+    [Fact]
+    public void The_last_moments_need_no_sweep()
+    {
+        using var life = Until(Sweep.Interval - TokenLife.Skew);
+
+        life.Check();
+        _clock.Advance(Sweep.Interval);
+
+        Assert.Equal(1, _expired);
+    }
+
+    [Fact]
+    public void A_connection_ends_once()
+    {
+        using var life = Until(TimeSpan.Zero);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        life.Check();
+        life.Check();
+        life.Renew(Start.AddSeconds(-60));
+
+        Assert.Equal(1, _expired);
+    }
+
+    [Fact]
+    public void A_fresh_token_lets_it_live_until_that_one_expires_even_in_the_last_moment()
+    {
+        using var life = Until(TimeSpan.FromSeconds(-25));
+        life.Check();
+
+        life.Renew(Start.AddMinutes(5));
+
+        SweepFor(life, TimeSpan.FromMinutes(5.5) - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _expired);
+        SweepFor(life, TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _expired);
+    }
+
+    [Fact]
+    public void A_fresh_token_that_expires_earlier_counts_too()
+    {
+        using var life = Until(TimeSpan.FromHours(1));
+
+        life.Renew(Start.AddSeconds(-25));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(1, _expired);
+    }
+
+    [Fact]
+    public void A_connection_that_is_gone_is_not_ended()
+    {
+        var life = Until(TimeSpan.FromSeconds(-25));
+        life.Check();
+
+        life.Dispose();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        life.Check();
+
+        Assert.Equal(0, _expired);
+    }
+
+    private TokenLife Until(TimeSpan expiresIn) => new(Start + expiresIn, _clock, () => _expired++);
+
+    private void SweepFor(TokenLife life, TimeSpan time)
+    {
+        life.Check();
+        for (; time > Sweep.Interval; time -= Sweep.Interval)
+        {
+            _clock.Advance(Sweep.Interval);
+            life.Check();
+        }
+
+        _clock.Advance(time);
+    }
+}
