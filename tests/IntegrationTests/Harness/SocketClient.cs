@@ -17,6 +17,14 @@ public sealed record Frame(JsonElement Json, byte[] Raw)
     public bool Has(string field) => Json.TryGetProperty(field, out _);
 
     public override string ToString() => Encoding.UTF8.GetString(Raw);
+
+    /// <summary>Fails unless this is the refusal of a frame with this code, of this type.</summary>
+    public Frame IsRefusal(int code, string? of)
+    {
+        Assert.Equal(("error", code, of), (Type, (int)Number("code"), Has("of") ? Text("of") : null));
+        Assert.NotEmpty(Text("error"));
+        return this;
+    }
 }
 
 /// <summary>Where a client puts its token on the upgrade.</summary>
@@ -154,6 +162,19 @@ public sealed class SocketClient : IAsyncDisposable
             Assert.Fail($"No {what} came. The socket is {ending}. Frames so far:\n{string.Join('\n', Frames)}");
             throw;
         }
+    }
+
+    /// <summary>The frames of this type so far.</summary>
+    public IEnumerable<Frame> Of(string type) => Frames.Where(frame => frame.Type == type);
+
+    /// <summary>The numbers of the messages so far, as they came.</summary>
+    public IEnumerable<long> Seqs() => Of("msg").Select(frame => frame.Number("seq"));
+
+    /// <summary>Everything sent so far has been handled, and its answers are in <see cref="Frames"/>: answers keep the order of the frames.</summary>
+    public async Task SettleAsync()
+    {
+        await SendAsync(new { type = "nothing of the kind" });
+        await ExpectAsync("the refusal of an unknown type", frame => frame.Type == "error" && frame.Number("code") == 40003);
     }
 
     public Task SendMsgAsync(string data, long? id = null) => id is null
