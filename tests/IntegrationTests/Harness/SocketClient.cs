@@ -65,6 +65,8 @@ public sealed class SocketClient : IAsyncDisposable
     private readonly List<Frame> _frames = [];
     private readonly TaskCompletionSource<int?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _writing = new(1);
+    private long _lastSeq;
+    private long _lastDelivered;
     private Task _reading = Task.CompletedTask;
 
     private SocketClient(ClientWebSocket socket) => _socket = socket;
@@ -163,6 +165,12 @@ public sealed class SocketClient : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The highest <c>seq</c> of a message so far.</summary>
+    public long LastSeq => Volatile.Read(ref _lastSeq);
+
+    /// <summary>The highest <c>seq</c> that the peer is said to have.</summary>
+    public long LastDelivered => Volatile.Read(ref _lastDelivered);
 
     /// <summary>The frames of this type so far.</summary>
     public IEnumerable<Frame> Of(string type) => Frames.Where(frame => frame.Type == type);
@@ -271,6 +279,12 @@ public sealed class SocketClient : IAsyncDisposable
         lock (_frames)
         {
             _frames.Add(frame);
+        }
+
+        switch (frame.Type)
+        {
+            case "msg": Volatile.Write(ref _lastSeq, Math.Max(_lastSeq, frame.Number("seq"))); break;
+            case "delivered": Volatile.Write(ref _lastDelivered, Math.Max(_lastDelivered, frame.Number("seq"))); break;
         }
 
         _unread.Writer.TryWrite(frame);

@@ -51,7 +51,23 @@ public abstract class CloseCodeTests(NodeFixture fixture) : SocketSuite(fixture)
         await talk.Ann.SendRawAsync(new byte[] { (byte)'{', 0xff, 0xfe, (byte)'}' });
 
         Assert.Equal(1007, await talk.Ann.ClosedAsync());
-        Assert.DoesNotContain(Node.Logs.Lines, line => line.Text.Contains($"{Ann}", StringComparison.Ordinal) && line.Text.Contains("4408", StringComparison.Ordinal));
+        await talk.Bob.ExpectAsync("Ann's going", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean());
+        Assert.DoesNotContain($"The connection of user {Ann} was lost (4408).", LinesOf(Node));
+    }
+
+    [Fact]
+    public async Task A_client_that_answers_no_ping_is_lost_with_4408_in_the_log()
+    {
+        await using var node = await Fixture.StartAnotherAsync("--Messaging:PingInterval=00:00:01", "--Messaging:PingTimeout=00:00:01");
+        await node.Rest.AgreeAsync(Ann, Bob);
+        await using var bob = await SocketClient.ConnectReadyAsync(node, Bob, Ann);
+        using var ann = await RawSocket.UpgradeAsync(node, Ann, Bob);
+
+        await ann.ReadToEndAsync();
+
+        await bob.ExpectAsync("Ann's going", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean());
+        await Eventually.HoldsAsync("the log says so", () => LinesOf(node).Contains($"The connection of user {Ann} was lost (4408)."));
+        Assert.DoesNotContain($"The connection of user {Bob} was lost (4408).", LinesOf(node));
     }
 
     [Fact]
@@ -182,6 +198,8 @@ public abstract class CloseCodeTests(NodeFixture fixture) : SocketSuite(fixture)
         await talk.Ann.SendMsgAsync("three", id: 3);
         Assert.Equal((42900, 3L), ((int)(await talk.Ann.NextAsync("error")).Number("code"), talk.Ann.Of("error").Single().Number("id")));
     }
+
+    private static IEnumerable<string> LinesOf(TestNode node) => node.Logs.Lines.Select(line => line.Text.Split('\n')[0]);
 
     public sealed class OnGarnet(GarnetNode node) : CloseCodeTests(node), IClassFixture<GarnetNode>;
 
