@@ -7,7 +7,7 @@ public abstract class BoundsTests(NodeFixture fixture) : SocketSuite(fixture)
 {
     [Theory]
     [InlineData(10, 4 * 1024 * 1024, 1)]
-    [InlineData(1000, 70_000, 6_200)]
+    [InlineData(1000, 70_000, 6_500)]
     public async Task A_full_queue_refuses_and_what_it_refused_is_accepted_once_there_is_room(int messages, int bytes, int size)
     {
         await using var node = await Fixture.StartAnotherAsync($"--Messaging:MaxQueuedMessages={messages}", $"--Messaging:MaxQueuedBytes={bytes}");
