@@ -123,7 +123,7 @@ internal sealed class SendLoop(
         {
             do
             {
-                while (!_saidGoodbye && await StepAsync())
+                while (!_saidGoodbye && !_isOver && await StepAsync())
                 {
                 }
             }

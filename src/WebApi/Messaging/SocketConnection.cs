@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using Im.Application.Messaging;
 using Im.Domain;
+using Microsoft.AspNetCore.Connections;
 
 namespace Im.WebApi.Messaging;
 
@@ -59,6 +60,13 @@ internal sealed partial class SocketConnection : IDisposable
         {
             await ReceiveAsync(aborted);
             await _loop.Ended.WaitAsync(aborted);
+        }
+        catch (WebSocketException failure) when (failure.WebSocketErrorCode is WebSocketError.Faulted)
+        {
+            // The platform itself has said goodbye: bad UTF-8 (1007), or what is no websocket frame (1002). Hanging up before
+            // the client has read that would take it away again.
+            _loop.End();
+            await Task.Delay(FaultTimeout, _services.Clock, aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (Exception failure) when (IsLoss(failure))
         {
@@ -195,8 +203,8 @@ internal sealed partial class SocketConnection : IDisposable
     /// <summary>The transport failed or took nothing: logged, with the code it would have closed with.</summary>
     public void Lose(Exception failure)
     {
-        // A write that waited too long, or a ping without an answer, for which the platform faults the socket.
-        var tookNothing = failure is TimeoutException or WebSocketException { WebSocketErrorCode: WebSocketError.Faulted };
+        // A write that waited too long, or a ping without an answer: where nothing of ours hung up, the platform did.
+        var tookNothing = failure is TimeoutException || (failure is ConnectionAbortedException && Closing is null && !_loop.Ended.IsCompleted);
         if (tookNothing || IsLoss(failure))
         {
             Log.Lost(_services.Logger, User.Number, tookNothing ? (int)CloseCodes.TookNothing : (int)CloseCodes.Lost);
@@ -228,7 +236,8 @@ internal sealed partial class SocketConnection : IDisposable
         var reader = new FrameReceiver(_socket, _services.Options.MaxFrameBytes);
         while (true)
         {
-            using var received = await reader.ReceiveAsync(aborted);
+            // Without the token: the end of the transport ends it too, and says why.
+            using var received = await reader.ReceiveAsync(CancellationToken.None);
             switch (received.Type)
             {
                 case FrameReceiver.Kind.Closed:

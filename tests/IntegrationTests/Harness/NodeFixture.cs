@@ -20,14 +20,17 @@ public abstract class NodeFixture(StoreKind store, SharedRedis redis) : IAsyncLi
         }
     }
 
+    /// <summary>Another node on the same store, where there is one; otherwise the node itself.</summary>
+    public virtual TestNode Other => Node;
+
     /// <summary>A node of the test's own on a store of the same kind, for a test that needs other settings or harms the node.</summary>
     public Task<TestNode> StartAnotherAsync(params string[] args) =>
         TestNode.StartAsync(Store is StoreKind.Redis ? redis.Server.ConnectionString : null, args);
 
-    public async ValueTask InitializeAsync() =>
+    public virtual async ValueTask InitializeAsync() =>
         _node = Store is StoreKind.EmbeddedGarnet || RedisServer.IsInstalled ? await StartAnotherAsync() : null;
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_node is not null)
         {
@@ -43,6 +46,30 @@ public sealed class GarnetNode(SharedRedis redis) : NodeFixture(StoreKind.Embedd
 
 /// <summary>A node on the tests' redis-server.</summary>
 public sealed class RedisNode(SharedRedis redis) : NodeFixture(StoreKind.Redis, redis);
+
+/// <summary>A node on the tests' redis-server, and another one beside it.</summary>
+public sealed class RedisNodes(SharedRedis redis) : NodeFixture(StoreKind.Redis, redis)
+{
+    private TestNode? _other;
+
+    public override TestNode Other => _other ?? Node;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _other = RedisServer.IsInstalled ? await StartAnotherAsync() : null;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_other is not null)
+        {
+            await _other.DisposeAsync();
+        }
+
+        await base.DisposeAsync();
+    }
+}
 
 /// <summary>Two nodes on the tests' redis-server: what one accepts, the other delivers.</summary>
 public sealed class TwoNodes(SharedRedis redis) : IAsyncLifetime

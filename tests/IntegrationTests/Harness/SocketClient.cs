@@ -17,6 +17,14 @@ public sealed record Frame(JsonElement Json, byte[] Raw)
     public bool Has(string field) => Json.TryGetProperty(field, out _);
 
     public override string ToString() => Encoding.UTF8.GetString(Raw);
+
+    /// <summary>Fails unless this is the refusal of a frame with this code, of this type.</summary>
+    public Frame IsRefusal(int code, string? of)
+    {
+        Assert.Equal(("error", code, of), (Type, (int)Number("code"), Has("of") ? Text("of") : null));
+        Assert.NotEmpty(Text("error"));
+        return this;
+    }
 }
 
 /// <summary>Where a client puts its token on the upgrade.</summary>
@@ -57,6 +65,8 @@ public sealed class SocketClient : IAsyncDisposable
     private readonly List<Frame> _frames = [];
     private readonly TaskCompletionSource<int?> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _writing = new(1);
+    private long _lastSeq;
+    private long _lastDelivered;
     private Task _reading = Task.CompletedTask;
 
     private SocketClient(ClientWebSocket socket) => _socket = socket;
@@ -156,6 +166,25 @@ public sealed class SocketClient : IAsyncDisposable
         }
     }
 
+    /// <summary>The highest <c>seq</c> of a message so far.</summary>
+    public long LastSeq => Volatile.Read(ref _lastSeq);
+
+    /// <summary>The highest <c>seq</c> that the peer is said to have.</summary>
+    public long LastDelivered => Volatile.Read(ref _lastDelivered);
+
+    /// <summary>The frames of this type so far.</summary>
+    public IEnumerable<Frame> Of(string type) => Frames.Where(frame => frame.Type == type);
+
+    /// <summary>The numbers of the messages so far, as they came.</summary>
+    public IEnumerable<long> Seqs() => Of("msg").Select(frame => frame.Number("seq"));
+
+    /// <summary>Everything sent so far has been handled, and its answers are in <see cref="Frames"/>: answers keep the order of the frames.</summary>
+    public async Task SettleAsync()
+    {
+        await SendAsync(new { type = "nothing of the kind" });
+        await ExpectAsync("the refusal of an unknown type", frame => frame.Type == "error" && frame.Number("code") == 40003);
+    }
+
     public Task SendMsgAsync(string data, long? id = null) => id is null
         ? SendAsync(new { type = "msg", data })
         : SendAsync(new { type = "msg", data, id });
@@ -250,6 +279,12 @@ public sealed class SocketClient : IAsyncDisposable
         lock (_frames)
         {
             _frames.Add(frame);
+        }
+
+        switch (frame.Type)
+        {
+            case "msg": Volatile.Write(ref _lastSeq, Math.Max(_lastSeq, frame.Number("seq"))); break;
+            case "delivered": Volatile.Write(ref _lastDelivered, Math.Max(_lastDelivered, frame.Number("seq"))); break;
         }
 
         _unread.Writer.TryWrite(frame);

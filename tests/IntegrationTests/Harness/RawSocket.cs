@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Im.IntegrationTests.Harness;
+
+/// <summary>An upgraded connection without a websocket library on it: sends what no library would, and answers no ping.</summary>
+internal sealed class RawSocket : IDisposable
+{
+    private readonly TcpClient _tcp = new();
+
+    private RawSocket()
+    {
+    }
+
+    public NetworkStream Stream => _tcp.GetStream();
+
+    public static async Task<RawSocket> UpgradeAsync(TestNode node, long user, long peer)
+    {
+        var raw = new RawSocket();
+        await raw._tcp.ConnectAsync(node.BaseAddress.Host, node.BaseAddress.Port, TestContext.Current.CancellationToken);
+        string[] lines =
+        [
+            $"GET /im/ws?to_user_id={peer} HTTP/1.1", $"Host: {node.BaseAddress.Authority}", "Connection: Upgrade", "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: im.v1",
+            $"Authorization: Bearer {TestNode.Mint(user)}", "", "",
+        ];
+        await raw.SendAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines)));
+        var first = new byte[12];
+        await raw.Stream.ReadExactlyAsync(first, TestContext.Current.CancellationToken);
+        Assert.Equal("HTTP/1.1 101", Encoding.ASCII.GetString(first));
+        return raw;
+    }
+
+    /// <summary>A client's frame, masked with zeros.</summary>
+    /// <param name="opcode">The first byte: the final bit, reserved bits and the opcode.</param>
+    /// <param name="payload">At most 125 bytes.</param>
+    public static byte[] Frame(byte opcode, params byte[] payload) => [opcode, (byte)(0x80 | payload.Length), 0, 0, 0, 0, .. payload];
+
+    public Task SendAsync(byte[] bytes) => Stream.WriteAsync(bytes, TestContext.Current.CancellationToken).AsTask();
+
+    /// <summary>Reads until the server has hung up, and takes no notice of what it says.</summary>
+    public async Task<byte[]> ReadToEndAsync()
+    {
+        using var timeUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeUp.CancelAfter(Eventually.Deadline);
+        var all = new MemoryStream();
+        try
+        {
+            await Stream.CopyToAsync(all, timeUp.Token);
+        }
+        catch (IOException)
+        {
+            // Reset rather than ended.
+        }
+
+        return all.ToArray();
+    }
+
+    public void Dispose() => _tcp.Dispose();
+}

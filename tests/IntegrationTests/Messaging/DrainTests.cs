@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Messaging;
+
+/// <summary>Promise 8, drain: not ready, no new upgrades, frames in flight are answered, sockets close with 1001, within 10 s.</summary>
+public abstract class DrainTests(NodeFixture fixture) : SocketSuite(fixture)
+{
+    [Fact]
+    public async Task A_node_that_stops_answers_what_is_in_flight_and_closes_all_with_1001_within_ten_seconds()
+    {
+        await using var node = await Fixture.StartAnotherAsync("--Limits:FramesPerSecond=0");
+        await using var talk = await TalkAsync(node);
+        var deaf = Pairs.Fresh();
+        await node.Rest.AgreeAsync(deaf.Ann, deaf.Bob);
+        using var raw = await RawSocket.UpgradeAsync(node, deaf.Ann, deaf.Bob);
+        for (var id = 1; id <= 100; id++)
+        {
+            await talk.Ann.SendMsgAsync($"{id}", id);
+        }
+
+        await talk.Ann.NextAsync("sent");
+        var watch = Stopwatch.StartNew();
+        await node.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.Equal(1001, await talk.Ann.ClosedAsync());
+        Assert.Equal(1001, await talk.Bob.ClosedAsync());
+        var answered = talk.Ann.Of("sent").Select(frame => frame.Number("id")).ToArray();
+        Assert.Equal(Enumerable.Range(1, answered.Length).Select(id => (long)id), answered);
+    }
+
+    [Fact]
+    public async Task A_node_that_stops_is_not_ready_and_upgrades_nobody_while_it_says_goodbye()
+    {
+        await using var node = await Fixture.StartAnotherAsync();
+        await node.Rest.AgreeAsync(Ann, Bob);
+
+        // One that answers no goodbye holds the drain open for its two seconds.
+        using var deaf = await RawSocket.UpgradeAsync(node, Ann, Bob);
+        var stopping = node.StopAsync(TestContext.Current.CancellationToken);
+
+        var refused = await IsRefusedAsync(() => SocketClient.ConnectAsync(node, Bob, Ann));
+        var ready = await node.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken).ContinueWith(
+            answer => answer.IsCompletedSuccessfully ? (int)answer.Result.StatusCode : 0, TaskScheduler.Default);
+
+        Assert.True(refused);
+        Assert.Contains(ready, new[] { 0, 503 });
+        await stopping;
+    }
+
+    private static async Task<bool> IsRefusedAsync(Func<Task<SocketClient>> connect)
+    {
+        try
+        {
+            await using var client = await connect();
+            return await client.ClosedAsync() == 1001 && !client.Of("ready").Any();
+        }
+        catch (System.Net.WebSockets.WebSocketException)
+        {
+            return true;
+        }
+    }
+
+    public sealed class OnGarnet(GarnetNode node) : DrainTests(node), IClassFixture<GarnetNode>;
+
+    public sealed class OnRedis(RedisNodes nodes) : DrainTests(nodes), IClassFixture<RedisNodes>;
+}

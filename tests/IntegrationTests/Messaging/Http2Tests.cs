@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Messaging;
+
+/// <summary>A websocket by extended CONNECT, over HTTP/2.</summary>
+public sealed class Http2Tests(GarnetNode node) : SocketSuite(node), IClassFixture<GarnetNode>
+{
+    [Fact]
+    public async Task A_websocket_over_HTTP_2_stays_open_and_carries_more_than_a_requests_body_may_have()
+    {
+        await using var http2 = await Fixture.StartAnotherAsync("--Kestrel:EndpointDefaults:Protocols=Http2");
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        var session = await AgreeAsync(invoker, http2);
+        using var ann = await ConnectAsync(invoker, http2, Ann, Bob, session);
+        using var bob = await ConnectAsync(invoker, http2, Bob, Ann, session);
+        Assert.Equal("im.v1", ann.SubProtocol);
+        var data = new string('x', 10_000);
+
+        for (var id = 1; id <= 20; id++)
+        {
+            await ann.SendAsync(JsonSerializer.SerializeToUtf8Bytes(new { type = "msg", data, id }), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+            Assert.Equal((data, id), (await NextAsync(bob, "msg")) is var came ? (came.GetProperty("data").GetString(), came.GetProperty("seq").GetInt32()) : default);
+            Assert.Equal(id, (await NextAsync(ann, "sent")).GetProperty("seq").GetInt32());
+        }
+
+        await ann.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, ann.CloseStatus);
+    }
+
+    private static async Task<ClientWebSocket> ConnectAsync(HttpMessageInvoker invoker, TestNode node, long user, long peer, string session)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.HttpVersion = HttpVersion.Version20;
+        socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        socket.Options.AddSubProtocol("im.v1");
+        socket.Options.SetRequestHeader("Authorization", $"Bearer {TestNode.Mint(user)}");
+        var address = new UriBuilder(new Uri(node.BaseAddress, $"/im/ws?to_user_id={peer}&session={session}")) { Scheme = "ws" }.Uri;
+        await socket.ConnectAsync(address, invoker, TestContext.Current.CancellationToken);
+        return socket;
+    }
+
+    private async Task<string> AgreeAsync(HttpMessageInvoker invoker, TestNode node)
+    {
+        var session = "";
+        foreach (var (from, to) in new[] { (Ann, Bob), (Bob, Ann) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(node.BaseAddress, "/im/get_imKey"))
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = new StringContent($$"""{"to_user_id":{{to}}}""", Encoding.UTF8, "application/json"),
+            };
+            request.Headers.Authorization = new("Bearer", TestNode.Mint(from));
+            using var response = await invoker.SendAsync(request, TestContext.Current.CancellationToken);
+            var answer = JsonElement.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            session = answer.GetProperty("data").GetProperty("im_session").GetString()!;
+        }
+
+        return session;
+    }
+
+    private static async Task<JsonElement> NextAsync(ClientWebSocket socket, string type)
+    {
+        using var timeUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeUp.CancelAfter(Eventually.Deadline);
+        var buffer = new byte[128 * 1024];
+        while (true)
+        {
+            var length = 0;
+            ValueWebSocketReceiveResult part;
+            do
+            {
+                part = await socket.ReceiveAsync(buffer.AsMemory(length), timeUp.Token);
+                length += part.Count;
+            }
+            while (!part.EndOfMessage);
+
+            var frame = JsonElement.Parse(buffer.AsSpan(0, length));
+            if (frame.GetProperty("type").GetString() == type)
+            {
+                return frame;
+            }
+        }
+    }
+}
