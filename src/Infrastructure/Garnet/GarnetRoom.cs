@@ -22,16 +22,33 @@ internal sealed partial class GarnetRoom(IOptions<RedisOptions> options, RedisCo
     /// <summary>The part of the store's limit that may be used: its own count runs behind, and it acts on it in large steps.</summary>
     private const double Mark = 0.8;
 
+    /// <summary>The part that must come free before a full store takes anything again: it should not flicker.</summary>
+    private const double Slack = 0.05;
+
     /// <summary>What a message or a handshake takes beside its own bytes, generously.</summary>
     private const int Overhead = 512;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private long _left = long.MaxValue / 2;
-    private bool _saidFull;
+    private volatile bool _isFull;
 
-    /// <summary>Takes room for this many bytes; false: there is none, and nothing may be written anew.</summary>
-    public bool TryTake(int bytes) => Interlocked.Add(ref _left, -(bytes + Overhead)) >= 0;
+    /// <summary>Takes room for this many bytes; false: there is none, and nothing may be written anew until there is plenty again.</summary>
+    public bool TryTake(int bytes)
+    {
+        if (_isFull)
+        {
+            return false;
+        }
+
+        if (Interlocked.Add(ref _left, -(bytes + Overhead)) >= 0)
+        {
+            return true;
+        }
+
+        Become(full: true);
+        return false;
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -59,15 +76,14 @@ internal sealed partial class GarnetRoom(IOptions<RedisOptions> options, RedisCo
         try
         {
             var info = await connection.Servers()[0].InfoRawAsync("STORE").WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
-            var used = Read(info, "Log.TailAddress") - Read(info, "Log.BeginAddress") + Read(info, "Log.CurrentHeapSizeBytes");
-            var left = (long)(Mark * Read(info, "Log.MaxMemorySizeBytes")) - used;
-            Volatile.Write(ref _left, left);
-            if (left <= 0 && !_saidFull)
+            if (Read(info, "Log.TailAddress") - Read(info, "Log.BeginAddress") + Read(info, "Log.CurrentHeapSizeBytes") is not { } used
+                || Read(info, "Log.MaxMemorySizeBytes") is not { } limit)
             {
-                Log.Full(logger, used);
+                return;
             }
 
-            _saidFull = left <= 0;
+            Volatile.Write(ref _left, (long)(Mark * limit) - used);
+            Become(full: used > (_isFull ? Mark - Slack : Mark) * limit);
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
@@ -75,13 +91,36 @@ internal sealed partial class GarnetRoom(IOptions<RedisOptions> options, RedisCo
         }
     }
 
-    private static long Read(string? info, string name) =>
-        (info ?? "").Split('\n').Select(line => line.Trim().Split(':')).Where(parts => parts is [var key, _] && key == name)
-            .Select(parts => long.Parse(parts[1], CultureInfo.InvariantCulture)).Single();
+    private static long? Read(string? info, string name) =>
+        (info ?? "").Split('\n').Select(line => line.Trim().Split(':')).FirstOrDefault(parts => parts[0] == name) is [_, var text]
+        && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+
+    private void Become(bool full)
+    {
+        if (_isFull == full)
+        {
+            return;
+        }
+
+        _isFull = full;
+        if (full)
+        {
+            Log.Full(logger);
+        }
+        else
+        {
+            Log.RoomAgain(logger);
+        }
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(1102, LogLevel.Error, "The embedded store is full ({Used} bytes): it takes no new handshakes and messages until some are delivered. For so much, use a Redis.")]
-        public static partial void Full(ILogger logger, long used);
+        [LoggerMessage(1102, LogLevel.Error, "The embedded store is full: it takes no new handshakes and messages until enough are delivered. For so much, use a Redis.")]
+        public static partial void Full(ILogger logger);
+
+        [LoggerMessage(1103, LogLevel.Information, "The embedded store has room again.")]
+        public static partial void RoomAgain(ILogger logger);
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class EphemeralCheck(RedisConnection connection, IOption
 
         var servers = connection.Servers();
         var replicated = servers.Any(server => server.IsReplica);
-        foreach (var server in servers.Where(server => server.IsConnected))
+        foreach (var server in servers)
         {
             if (await FaultOfAsync(server, replicated, cancellationToken) is not { } fault)
             {
@@ -42,9 +42,9 @@ internal sealed partial class EphemeralCheck(RedisConnection connection, IOption
 
     private async Task<string?> FaultOfAsync(IServer server, bool replicated, CancellationToken cancellationToken)
     {
+        var at = EndPointCollection.ToString(server.EndPoint);
         try
         {
-            var at = EndPointCollection.ToString(server.EndPoint);
             return await GetAsync("save") != "" ? $"at {at} writes snapshots to disk (save is not empty)"
                 : await GetAsync("appendonly") != "no" ? $"at {at} writes a log to disk (appendonly is not no)"
                 : await GetAsync("maxmemory-policy") != "noeviction" ? $"at {at} may drop what is alive (maxmemory-policy is not noeviction)"
@@ -54,7 +54,7 @@ internal sealed partial class EphemeralCheck(RedisConnection connection, IOption
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
-            return "does not say whether it writes to disk (CONFIG GET is refused)";
+            return $"at {at} does not say whether it writes to disk (CONFIG GET fails)";
         }
 
         async Task<string?> GetAsync(string setting)

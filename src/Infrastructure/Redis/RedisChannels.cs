@@ -34,10 +34,16 @@ internal sealed class RedisChannels(RedisConnection connection, TimeProvider clo
                     continue;
                 }
 
-                if (channel.Listeners.Length == 0 && !await TryAsync(connection.Subscriber().SubscribeAsync(connection.Channel(name), channel.Dispatch), cancellationToken))
+                if (channel.Listeners.Length == 0)
                 {
-                    await RetireAsync(name, channel);
-                    return Errors.StoreUnavailable;
+                    // Not cancelled half-way: what the store has confirmed after nobody waits for it would stay for ever.
+                    var subscribed = await TryAsync(connection.Subscriber().SubscribeAsync(connection.Channel(name), channel.Dispatch));
+                    if (!subscribed || cancellationToken.IsCancellationRequested)
+                    {
+                        await RetireAsync(name, channel);
+                        cancellationToken.ThrowIfCancellationRequested();
+                        return Errors.StoreUnavailable;
+                    }
                 }
 
                 channel.Listeners = [.. channel.Listeners, listener];
@@ -70,16 +76,16 @@ internal sealed class RedisChannels(RedisConnection connection, TimeProvider clo
     /// <summary>The gate is held. The entry is left only after the store was told, so a new listener waits for that.</summary>
     private async Task RetireAsync(string name, Channel channel)
     {
-        await TryAsync(connection.Subscriber().UnsubscribeAsync(connection.Channel(name), channel.Dispatch), CancellationToken.None);
+        await TryAsync(connection.Subscriber().UnsubscribeAsync(connection.Channel(name), channel.Dispatch));
         channel.IsRetired = true;
         _channels.TryRemove(KeyValuePair.Create(name, channel));
     }
 
-    private async Task<bool> TryAsync(Task call, CancellationToken cancellationToken)
+    private async Task<bool> TryAsync(Task call)
     {
         try
         {
-            await call.WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
+            await call.WaitAsync(RedisConnection.Deadline, clock);
             return true;
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)

@@ -179,7 +179,12 @@ internal sealed partial class RedisConnection(
     {
         try
         {
-            return Common(ConfigurationOptions.Parse(connectionString));
+            var configuration = Common(ConfigurationOptions.Parse(connectionString));
+
+            // The library would put the prefix before what it subscribes to, but not before what the scripts publish to.
+            return configuration.ChannelPrefix.IsNullOrEmpty
+                ? configuration
+                : throw new StartupException("Redis:ConnectionString has a channelPrefix, and publications would be lost with it.");
         }
         catch (ArgumentException failure)
         {

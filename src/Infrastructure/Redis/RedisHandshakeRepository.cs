@@ -15,7 +15,7 @@ internal sealed class RedisHandshakeRepository(
     {
         var proposal = call.Proposal;
         var (pair, caller, peer) = (proposal.Pair, proposal.OpenedBy, proposal.Pair.PeerOf(proposal.OpenedBy));
-        var isFull = !room.TryTake(PublicKey.MaxBytes);
+        var isFull = !room.TryTake(proposal.PublicKeyOf(caller)?.Text.Length ?? ImKey.MaxBytes);
         var evaluated = await connection.EvaluateAsync(
             RedisScript.Exchange,
             [RedisKeys.Handshake(pair), RedisKeys.Session(pair), RedisKeys.Queue(pair, caller), RedisKeys.Queue(pair, peer)],

@@ -38,13 +38,20 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
                 case SendLane.Added.ToIdle:
                     _ = RunAsync(sender, lane);
                     return pending.Task;
+                default:
+                    _lanes.TryRemove(KeyValuePair.Create(sender, lane));
+                    break;
             }
         }
     }
 
     public async Task<Result<QueuePage>> ReadAsync(Attachment recipient, long fromSeq, CancellationToken cancellationToken)
     {
-        await _reads.WaitAsync(cancellationToken);
+        if (!await _reads.WaitAsync(RedisConnection.Deadline, cancellationToken))
+        {
+            return Errors.StoreUnavailable;
+        }
+
         try
         {
             var pair = recipient.Session.Pair;

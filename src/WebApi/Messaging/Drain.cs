@@ -46,7 +46,8 @@ internal sealed class Drain(Connections connections, TimeProvider clock)
             open[i].Close(WebSocketCloseStatus.EndpointUnavailable);
         }
 
-        await Task.Delay(Deadline - clock.GetElapsedTime(begun), clock);
+        var left = Deadline - clock.GetElapsedTime(begun);
+        await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
         Array.ForEach(connections.All(), connection => connection.Abort());
     }
 }

@@ -8,15 +8,20 @@ namespace Im.WebApi.Messaging;
 internal sealed class FrameHandler(
     SocketConnection connection, Attachment attachment, bool plain, Outgoing outgoing, Acknowledgements acknowledgements, TokenLife token, SocketServices services)
 {
+    /// <summary>Signals on their way to the store at most.</summary>
+    private const int MaxSignals = 16;
+
     private readonly FrameRate _rate = new(services.Limits.FramesPerSecond, services.Clock);
     private readonly BadFrameCount _bad = new(services.Limits.BadFrames, services.Clock);
+
+    private int _signals;
 
     /// <summary>A store's refusal, as the frame that answers a client's.</summary>
     public static byte[] Refusal(Error error, string of, long? id) =>
         FrameWriter.Error(new FrameFault(ErrorMap.NumberOf(error.Code), error.Message, of, id), error.Expected);
 
     /// <summary>Handles one text frame. The text is not kept.</summary>
-    public async ValueTask HandleAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)
+    public async ValueTask HandleAsync(ReadOnlyMemory<byte> text)
     {
         if (FrameReader.Read(text.Span, plain, out var frame) is { } fault)
         {
@@ -43,7 +48,7 @@ internal sealed class FrameHandler(
                 Refuse(new FrameFault(WireRefusals.MalformedFrame.Number, Errors.AcknowledgedBeyond.Message, NameOf(frame.Type)));
                 break;
             case FrameType.Signal:
-                await SignalAsync(FrameWriter.Signal(text.Span[frame.Data], attachment.User), cancellationToken);
+                _ = SignalAsync(FrameWriter.Signal(text.Span[frame.Data], attachment.User));
                 break;
             default:
                 await RenewAsync(frame.Token!);
@@ -96,12 +101,30 @@ internal sealed class FrameHandler(
         && (frame.FromUserId ?? attachment.User.Number) == attachment.User.Number
         && (frame.Session ?? attachment.Session.Id.Hex) == attachment.Session.Id.Hex;
 
-    private async Task SignalAsync(byte[] body, CancellationToken cancellationToken)
+    /// <summary>Beside the reading: what is behind a signal must not wait for it. More than a few under way drop, as signals may.</summary>
+    private async Task SignalAsync(byte[] body)
     {
-        var result = await services.Mediator.Send(new SendSignal(attachment, body), cancellationToken);
-        if (!result.IsOk && !connection.EndBy(result.Error))
+        try
         {
-            outgoing.Add(new Answer(null, null, Refusal(result.Error, "signal", null)));
+            if (Interlocked.Increment(ref _signals) > MaxSignals)
+            {
+                return;
+            }
+
+            var result = await services.Mediator.Send(new SendSignal(attachment, body));
+            if (!result.IsOk && !connection.EndBy(result.Error))
+            {
+                outgoing.Add(new Answer(null, null, Refusal(result.Error, "signal", null)));
+                connection.Wake();
+            }
+        }
+        catch (Exception failure)
+        {
+            connection.Fail(failure);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _signals);
         }
     }
 

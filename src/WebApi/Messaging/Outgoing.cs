@@ -227,7 +227,8 @@ internal sealed class Outgoing
 
     /// <summary>The next thing to do, in the order that the protocol asks for: presence first on connect, then what waited, then ready.</summary>
     /// <param name="answersOnly">The connection is closing: only frames under way are still answered.</param>
-    public OutgoingItem Take(bool answersOnly)
+    /// <param name="readsPage">A page of the queue is being read already.</param>
+    public OutgoingItem Take(bool answersOnly, bool readsPage = false)
     {
         lock (_lock)
         {
@@ -242,7 +243,7 @@ internal sealed class Outgoing
                 return OutgoingItem.Answered(_answers.Dequeue());
             }
 
-            return answersOnly ? OutgoingItem.Nothing : TakeMore();
+            return answersOnly ? OutgoingItem.Nothing : TakeMore(readsPage);
         }
     }
 
@@ -273,7 +274,7 @@ internal sealed class Outgoing
         }
     }
 
-    private OutgoingItem TakeMore()
+    private OutgoingItem TakeMore(bool readsPage)
     {
         // Not before the sender's own "sent": a client should not hear that arrived what it does not know to be stored. The
         // sweep may know of a message before its answer is here; where no answer is outstanding, one was lost.
@@ -301,7 +302,7 @@ internal sealed class Outgoing
             return OutgoingItem.Message(seq, body);
         }
 
-        if (_messages.NeedsPage)
+        if (_messages.NeedsPage && !readsPage)
         {
             return OutgoingItem.Page(_messages.Next, _messages.Known);
         }

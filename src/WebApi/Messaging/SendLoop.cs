@@ -18,11 +18,10 @@ internal sealed class SendLoop(
     /// <summary>How long a message may be missing before the queue is read for it: publications may overtake each other.</summary>
     private static readonly TimeSpan StragglerWait = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>Between two attempts to read the queue of a store that is away.</summary>
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
-
     private readonly FrameSender _sender = new(socket, services.Options.SendTimeout, services.Clock);
+    private readonly PageReader _pages = new(connection, attachment, outgoing, services);
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _space;
     private bool _isRunning;
@@ -33,6 +32,9 @@ internal sealed class SendLoop(
 
     /// <summary>Completes when the close frame is written, or nothing can be written any more.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>Completes when the loop is over and touches the socket no more.</summary>
+    public Task Finished => _finished.Task;
 
     /// <summary>Lets the loop run if there is something to write. Called from any thread.</summary>
     public void Wake()
@@ -51,12 +53,13 @@ internal sealed class SendLoop(
         _ = RunAsync();
     }
 
-    /// <summary>Nothing is written any more.</summary>
+    /// <summary>Nothing new is written any more; <see cref="Finished"/> says when the last write is done.</summary>
     public void End()
     {
         lock (_lock)
         {
             _isOver = true;
+            FinishIfIdle();
         }
 
         _ended.TrySetResult();
@@ -123,7 +126,7 @@ internal sealed class SendLoop(
         {
             do
             {
-                while (!_saidGoodbye && !_isOver && await StepAsync())
+                while (!_isOver && !_saidGoodbye && await StepAsync())
                 {
                 }
             }
@@ -131,9 +134,12 @@ internal sealed class SendLoop(
         }
         catch (Exception failure)
         {
-            connection.Lose(failure);
-            End();
-            connection.Abort();
+            await BreakAsync(failure);
+            lock (_lock)
+            {
+                _isRunning = false;
+                FinishIfIdle();
+            }
         }
     }
 
@@ -142,9 +148,41 @@ internal sealed class SendLoop(
     {
         lock (_lock)
         {
-            _isRunning = _wakeAgain && !_saidGoodbye;
+            _isRunning = _wakeAgain && !_saidGoodbye && !_isOver;
             _wakeAgain = false;
+            FinishIfIdle();
             return !_isRunning;
+        }
+    }
+
+    /// <summary>The lock is held.</summary>
+    private void FinishIfIdle()
+    {
+        if (_isOver && !_isRunning)
+        {
+            _finished.TrySetResult();
+        }
+    }
+
+    /// <summary>A transport that failed is aborted; after a fault of the server's own the client is still told, if it can be.</summary>
+    private async Task BreakAsync(Exception failure)
+    {
+        if (connection.TryLose(failure))
+        {
+            _ended.TrySetResult();
+            AbortUnlessOver();
+            return;
+        }
+
+        connection.Fail(failure);
+        try
+        {
+            await SayGoodbyeAsync(WebSocketCloseStatus.InternalServerError);
+        }
+        catch (Exception unsaid) when (connection.TryLose(unsaid))
+        {
+            _ended.TrySetResult();
+            AbortUnlessOver();
         }
     }
 
@@ -158,7 +196,7 @@ internal sealed class SendLoop(
             return false;
         }
 
-        var item = outgoing.Take(answersOnly: closing is not null);
+        var item = outgoing.Take(answersOnly: closing is not null, readsPage: _pages.IsBusy);
         switch (item.Type)
         {
             case OutgoingItem.Kind.Frame:
@@ -172,7 +210,8 @@ internal sealed class SendLoop(
                 await AnswerAsync(item.Reply!);
                 return true;
             case OutgoingItem.Kind.Page:
-                return await ReadPageAsync(item);
+                _pages.Start(item.Seq, item.Known);
+                return true;
             default:
                 return false;
         }
@@ -236,35 +275,6 @@ internal sealed class SendLoop(
         }
     }
 
-    /// <summary>False: the store is away, and its queue is asked again after a while.</summary>
-    private async Task<bool> ReadPageAsync(OutgoingItem wanted)
-    {
-        var page = await services.Queue.ReadAsync(attachment, wanted.Seq, CancellationToken.None);
-        if (!page.IsOk)
-        {
-            if (connection.EndBy(page.Error))
-            {
-                return true;
-            }
-
-            _ = WakeLaterAsync();
-            return false;
-        }
-
-        if (!outgoing.TryAdd(page.Value, wanted.Known))
-        {
-            await connection.AbandonAsync();
-        }
-
-        return true;
-    }
-
-    private async Task WakeLaterAsync()
-    {
-        await Task.Delay(RetryAfter, services.Clock);
-        Wake();
-    }
-
     private async Task SayGoodbyeAsync(WebSocketCloseStatus code)
     {
         await _sender.CloseAsync(code);
@@ -276,6 +286,12 @@ internal sealed class SendLoop(
     private async Task AbortUnlessAnsweredAsync()
     {
         await Task.Delay(GoodbyeTimeout, services.Clock);
+        AbortUnlessOver();
+    }
+
+    /// <summary>Not once the request is over: its transport may be serving another one by then.</summary>
+    private void AbortUnlessOver()
+    {
         if (!_isOver)
         {
             connection.Abort();

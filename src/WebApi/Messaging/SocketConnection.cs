@@ -24,7 +24,8 @@ internal sealed partial class SocketConnection : IDisposable
     private readonly SendLoop _loop;
     private readonly Action _abort;
     private readonly Lock _lock = new();
-    private int _isTouching;
+    private int _isLost;
+    private int _touches;
     private volatile int _closingCode;
 
     /// <param name="socket">The socket, upgraded.</param>
@@ -68,9 +69,10 @@ internal sealed partial class SocketConnection : IDisposable
             _loop.End();
             await Task.Delay(FaultTimeout, _services.Clock, aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        catch (Exception failure) when (IsLoss(failure))
+        catch (Exception failure) when (TryLose(failure))
         {
-            Lose(failure);
+            // A write that still waits for the lost client must not keep the request.
+            _abort();
         }
         catch (Exception failure)
         {
@@ -80,6 +82,7 @@ internal sealed partial class SocketConnection : IDisposable
         finally
         {
             _loop.End();
+            await _loop.Finished;
             Log.Closed(_services.Logger, User.Number, _closingCode, _outgoing.WrittenSeq);
         }
     }
@@ -121,41 +124,47 @@ internal sealed partial class SocketConnection : IDisposable
     /// <summary>The sweep: renews the session's life and repairs what no publication told.</summary>
     public async Task TouchAsync()
     {
-        // One at a time: a sweep that finds the earlier one still under way has nothing to add.
-        if (Interlocked.Exchange(ref _isTouching, 1) == 1)
+        // One at a time; who comes meanwhile has it done once more, for what the first may have been too early to see.
+        if (Interlocked.Increment(ref _touches) > 1)
         {
             return;
         }
 
-        try
+        int done;
+        do
         {
-            _token.Check();
-            var seen = _outgoing.Seen();
-            var touched = await _services.Sessions.TouchAsync(_attachment, CancellationToken.None);
-            if (!touched.IsOk)
+            done = Volatile.Read(ref _touches);
+            try
             {
-                EndBy(touched.Error);
-                return;
+                await TouchOnceAsync();
             }
-
-            if (WentBack(seen, touched.Value))
+            catch (Exception failure)
             {
-                await AbandonAsync();
-                return;
+                Fail(failure);
             }
+        }
+        while (Interlocked.Add(ref _touches, -done) > 0);
+    }
 
+    private async Task TouchOnceAsync()
+    {
+        _token.Check();
+        var seen = _outgoing.Seen();
+        var touched = await _services.Sessions.TouchAsync(_attachment, CancellationToken.None);
+        if (!touched.IsOk)
+        {
+            EndBy(touched.Error);
+        }
+        else if (WentBack(seen, touched.Value))
+        {
+            await AbandonAsync();
+        }
+        else
+        {
             _outgoing.Learn(touched.Value);
             _acknowledgements.Learn(touched.Value.Acknowledged);
             _loop.WaitForStragglers();
             Wake();
-        }
-        catch (Exception failure)
-        {
-            Fail(failure);
-        }
-        finally
-        {
-            Volatile.Write(ref _isTouching, 0);
         }
     }
 
@@ -200,19 +209,22 @@ internal sealed partial class SocketConnection : IDisposable
         Close(WebSocketCloseStatus.InternalServerError);
     }
 
-    /// <summary>The transport failed or took nothing: logged, with the code it would have closed with.</summary>
-    public void Lose(Exception failure)
+    /// <summary>The transport failed or took nothing: logged once, with the code it would have closed with. False: it is a fault of the server's.</summary>
+    public bool TryLose(Exception failure)
     {
         // A write that waited too long, or a ping without an answer: where nothing of ours hung up, the platform did.
         var tookNothing = failure is TimeoutException || (failure is ConnectionAbortedException && Closing is null && !_loop.Ended.IsCompleted);
-        if (tookNothing || IsLoss(failure))
+        if (!tookNothing && !IsLoss(failure))
+        {
+            return false;
+        }
+
+        if (Interlocked.Exchange(ref _isLost, 1) == 0)
         {
             Log.Lost(_services.Logger, User.Number, tookNothing ? (int)CloseCodes.TookNothing : (int)CloseCodes.Lost);
         }
-        else
-        {
-            Log.Fault(_services.Logger, User.Number, failure.GetType().Name);
-        }
+
+        return true;
     }
 
     /// <summary>Ends the transport at once.</summary>
@@ -252,7 +264,7 @@ internal sealed partial class SocketConnection : IDisposable
                     Close(WebSocketCloseStatus.InvalidMessageType);
                     break;
                 default:
-                    await _frames.HandleAsync(received.Text, aborted);
+                    await _frames.HandleAsync(received.Text);
                     Wake();
                     await _loop.WaitForSpaceAsync(aborted);
                     break;

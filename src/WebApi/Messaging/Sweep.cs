@@ -14,7 +14,7 @@ internal sealed class Sweep(Connections connections, ISessionEvents events, Time
     /// <summary>Between two slots when everything is touched at once.</summary>
     private static readonly TimeSpan HurriedTick = TimeSpan.FromMilliseconds(10);
 
-    private int _isHurrying;
+    private int _restored;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,21 +39,26 @@ internal sealed class Sweep(Connections connections, ISessionEvents events, Time
 
     private void Hurry()
     {
-        if (Interlocked.Exchange(ref _isHurrying, 1) == 0)
+        if (Interlocked.Increment(ref _restored) == 1)
         {
             _ = TouchAllAsync();
         }
     }
 
+    /// <summary>Once more for whatever was restored meanwhile: the first connections touched may have been too early for it.</summary>
     private async Task TouchAllAsync()
     {
-        for (var slot = 0; slot < Connections.Slots; slot++)
+        int done;
+        do
         {
-            Touch(slot);
-            await Task.Delay(HurriedTick, clock);
+            done = Volatile.Read(ref _restored);
+            for (var slot = 0; slot < Connections.Slots; slot++)
+            {
+                Touch(slot);
+                await Task.Delay(HurriedTick, clock);
+            }
         }
-
-        Volatile.Write(ref _isHurrying, 0);
+        while (Interlocked.Add(ref _restored, -done) > 0);
     }
 
     private void Touch(int slot)

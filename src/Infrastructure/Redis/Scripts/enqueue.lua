@@ -43,9 +43,10 @@ for i = 10, #ARGV, 2 do
 end
 
 if #bodies > 0 then
-  local length = redis.call('RPUSH', queue, unpack(bodies))
-  -- A queue that is not as long as the session says has lost messages with part of the store.
-  if length ~= seq - acknowledged then return { 'went_back' } end
+  -- A queue that is not as long as the session says has lost messages with part of the store. Looked at before anything is
+  -- written: a list made here and left would have no time to live.
+  if redis.call('LLEN', queue) ~= first - 1 - acknowledged then return { 'went_back' } end
+  redis.call('RPUSH', queue, unpack(bodies))
   redis.call('HSET', session, 'seq:' .. recipient, digits(seq), 'bytes:' .. recipient, digits(bytes), 'id:' .. sender, digits(last_id))
   renew(life, session, queue, sender_queue)
   redis.call(publish, channel,

@@ -7,9 +7,12 @@
 local session, queue, peer_queue, handshake = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, user, epoch, peer, life, presence = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 
-local v = redis.call('HMGET', session, 'id', 'epoch:' .. user)
+local v = redis.call('HMGET', session, 'id', 'epoch:' .. user, 'until:' .. user)
 local refused = refusal(v[1], v[2], id, epoch)
 if refused then return { refused } end
+
+-- Detached: a touch that comes after the goodbye must not bring its user back.
+if v[3] == '0' then return { 'taken_over' } end
 
 redis.call('HSET', session, 'until:' .. user, digits(now() + presence))
 renew(life, session, queue, peer_queue)
