@@ -25,17 +25,9 @@ internal sealed class Outgoing
     private readonly byte[] _ready;
     private readonly Queue<Answer> _answers = new();
     private readonly Queue<ReadOnlyMemory<byte>> _signals = new();
+    private readonly PeerState _peer;
+    private readonly SentState _sent;
     private bool _isReadyDue;
-    private bool _isPresenceDue;
-    private bool _isHandshakeDue;
-    private bool _online;
-    private long _peerEpoch;
-    private long _goneEpoch;
-    private SessionId? _peerHandshake;
-    private long _sentSeq;
-    private long _acceptedSeq;
-    private long _delivered;
-    private long _deliveredTold;
 
     public Outgoing(Attached attached, bool plain)
     {
@@ -45,19 +37,23 @@ internal sealed class Outgoing
         _messages = new MessageOrder(progress.Acknowledged, progress.LastSeq);
         _caughtUpAt = progress.LastSeq;
         _ready = FrameWriter.Ready(_attachment.Session.Id, progress.LastSeq, progress.LastId, progress.Delivered);
-        _isReadyDue = _isPresenceDue = !plain;
-        _online = progress.PeerOnline;
-        _peerEpoch = progress.PeerEpoch;
-        _peerHandshake = progress.PeerHandshake;
-        _isHandshakeDue = !plain && _peerHandshake is not null;
-        _sentSeq = _acceptedSeq = progress.SentSeq;
-        _delivered = _deliveredTold = progress.Delivered;
-        LastId = progress.LastId;
+        _peer = new PeerState(progress);
+        _sent = new SentState(progress);
+        _isReadyDue = !plain;
         WrittenSeq = progress.Acknowledged;
     }
 
     /// <summary>The highest id that the store confirmed on this connection.</summary>
-    public long LastId { get; private set; }
+    public long LastId
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sent.LastId;
+            }
+        }
+    }
 
     /// <summary>The last message that the socket took.</summary>
     public long WrittenSeq { get; private set; }
@@ -71,12 +67,12 @@ internal sealed class Outgoing
             {
                 LastSeq = _messages.Known,
                 Acknowledged = 0,
-                LastId = LastId,
-                SentSeq = _sentSeq,
-                Delivered = _delivered,
-                PeerEpoch = _peerEpoch,
-                PeerOnline = _online,
-                PeerHandshake = _peerHandshake,
+                LastId = _sent.LastId,
+                SentSeq = _sent.Seq,
+                Delivered = _sent.Delivered,
+                PeerEpoch = _peer.Epoch,
+                PeerOnline = false,
+                PeerHandshake = null,
             };
         }
     }
@@ -108,20 +104,11 @@ internal sealed class Outgoing
         }
     }
 
-    /// <summary>Notices may come out of order: an older connection's goodbye says nothing about the newer one.</summary>
     public void Offer(SessionEvent.PresenceChanged change)
     {
         lock (_lock)
         {
-            if (!change.Online)
-            {
-                _goneEpoch = Math.Max(_goneEpoch, change.Epoch);
-            }
-
-            if (change.Epoch > _peerEpoch || (change.Epoch == _peerEpoch && !change.Online))
-            {
-                SetPresence(change.Epoch, change.Online);
-            }
+            _peer.Offer(change);
         }
     }
 
@@ -129,7 +116,7 @@ internal sealed class Outgoing
     {
         lock (_lock)
         {
-            _delivered = Math.Max(_delivered, delivered.Seq);
+            _sent.Offer(delivered);
         }
     }
 
@@ -139,20 +126,8 @@ internal sealed class Outgoing
         lock (_lock)
         {
             _messages.Learn(progress.LastSeq);
-            _delivered = Math.Max(_delivered, progress.Delivered);
-            _sentSeq = Math.Max(_sentSeq, progress.SentSeq);
-            if (progress.PeerEpoch >= _peerEpoch)
-            {
-                // A goodbye may have overtaken the sweep's answer, and is final for its connection.
-                SetPresence(progress.PeerEpoch, progress.PeerOnline && progress.PeerEpoch > _goneEpoch);
-            }
-
-            if (progress.PeerHandshake is not null && progress.PeerHandshake != _peerHandshake)
-            {
-                _isHandshakeDue = !_plain;
-            }
-
-            _peerHandshake = progress.PeerHandshake;
+            _sent.Learn(progress);
+            _peer.Learn(progress);
         }
     }
 
@@ -232,10 +207,9 @@ internal sealed class Outgoing
     {
         lock (_lock)
         {
-            if (_isPresenceDue && !answersOnly)
+            if (!_plain && !answersOnly && _peer.TryTakePresence(out var online))
             {
-                _isPresenceDue = false;
-                return OutgoingItem.Frame(FrameWriter.Presence(_attachment.Peer, _online));
+                return OutgoingItem.Frame(FrameWriter.Presence(_attachment.Peer, online));
             }
 
             if (_answers.TryPeek(out var answer) && answer.IsCompleted)
@@ -256,38 +230,24 @@ internal sealed class Outgoing
         }
     }
 
-    /// <summary>A message of this connection's was accepted. False: the store gave a seq or knows an id that it should long have passed.</summary>
+    /// <summary>A message of this connection's was accepted. False: the store went back in time.</summary>
     public bool TryConfirm(long? id, Accepted accepted)
     {
         lock (_lock)
         {
-            if (!accepted.IsDuplicate && accepted.Seq <= _acceptedSeq)
-            {
-                return false;
-            }
-
-            _acceptedSeq = Math.Max(_acceptedSeq, accepted.Seq);
-
-            LastId = Math.Max(LastId, id ?? 0);
-            _sentSeq = Math.Max(_sentSeq, accepted.Seq);
-            return true;
+            return _sent.TryConfirm(id, accepted);
         }
     }
 
     private OutgoingItem TakeMore(bool readsPage)
     {
-        // Not before the sender's own "sent": a client should not hear that arrived what it does not know to be stored. The
-        // sweep may know of a message before its answer is here; where no answer is outstanding, one was lost.
-        var delivered = Math.Min(_delivered, _answers.Count > 0 ? _acceptedSeq : _sentSeq);
-        if (!_plain && delivered > _deliveredTold)
+        if (!_plain && _sent.TryTakeDelivered(answersOutstanding: _answers.Count > 0, out var delivered))
         {
-            _deliveredTold = delivered;
             return OutgoingItem.Frame(FrameWriter.Delivered(delivered));
         }
 
-        if (_isHandshakeDue)
+        if (!_plain && _peer.TryTakeHandshake())
         {
-            _isHandshakeDue = false;
             return OutgoingItem.Frame(FrameWriter.Handshake(_attachment.Peer));
         }
 
@@ -308,12 +268,5 @@ internal sealed class Outgoing
         }
 
         return _signals.TryDequeue(out var signal) ? OutgoingItem.Frame(signal) : OutgoingItem.Nothing;
-    }
-
-    private void SetPresence(long epoch, bool online)
-    {
-        _peerEpoch = epoch;
-        _isPresenceDue |= !_plain && online != _online;
-        _online = online;
     }
 }
