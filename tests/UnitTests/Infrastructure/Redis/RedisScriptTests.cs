@@ -48,7 +48,7 @@ public sealed class RedisScriptTests
     [Fact]
     public void Different_pairs_share_no_name()
     {
-        var pairs = new[] { PairKey.Of(Some.User(1), Some.User(12)), PairKey.Of(Some.User(11), Some.User(2)), PairKey.Of(Some.User(1), Some.User(2)) };
+        var pairs = new[] { PairKey.Of(Some.User(1), Some.User(123)), PairKey.Of(Some.User(11), Some.User(23)), PairKey.Of(Some.User(1), Some.User(23)) };
 
         Assert.Distinct(pairs.Select(pair => RedisKeys.Session(pair.Value)));
     }
