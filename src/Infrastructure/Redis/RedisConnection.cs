@@ -1,4 +1,3 @@
-using System.Net;
 using Im.Domain;
 using Im.Infrastructure.Garnet;
 using Microsoft.Extensions.Hosting;
@@ -36,7 +35,7 @@ internal sealed partial class RedisConnection(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var configuration = options.Value.IsEmbedded ? Embedded(garnet.EndPoint) : Configured(options.Value.ConnectionString!);
+        var configuration = options.Value.IsEmbedded ? RedisConfiguration.Of(garnet.EndPoint) : RedisConfiguration.Parse(options.Value.ConnectionString!);
         try
         {
             _multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
@@ -45,7 +44,7 @@ internal sealed partial class RedisConnection(
         catch (Exception failure) when (failure is RedisException or TimeoutException or ArgumentException)
         {
             throw new StartupException(
-                $"The store at {Describe(configuration)} (Redis:ConnectionString) does not answer; is it running and may this node reach it?", failure);
+                $"The store at {RedisConfiguration.Describe(configuration)} (Redis:ConnectionString) does not answer; is it running and may this node reach it?", failure);
         }
 
         var isCluster = _multiplexer.GetServers().Any(server => server.ServerType is ServerType.Cluster);
@@ -167,51 +166,6 @@ internal sealed partial class RedisConnection(
         RedisServerException server => AwayCodes.Any(code => server.Message.StartsWith(code, StringComparison.Ordinal)),
         _ => false,
     };
-
-    private static ConfigurationOptions Embedded(EndPoint endPoint)
-    {
-        var configuration = new ConfigurationOptions { AbortOnConnectFail = true };
-        configuration.EndPoints.Add(endPoint);
-        return Common(configuration);
-    }
-
-    private static ConfigurationOptions Configured(string connectionString)
-    {
-        try
-        {
-            var configuration = Common(ConfigurationOptions.Parse(connectionString));
-
-            // The library would put the prefix before what it subscribes to, but not before what the scripts publish to.
-            return configuration.ChannelPrefix.IsNullOrEmpty
-                ? configuration
-                : throw new StartupException("Redis:ConnectionString has a channelPrefix, and publications would be lost with it.");
-        }
-        catch (ArgumentException failure)
-        {
-            // Not the library's sentence: it quotes the string, and the string may hold a password.
-            throw new StartupException("Redis:ConnectionString is not a StackExchange.Redis configuration string.", failure);
-        }
-    }
-
-    private static ConfigurationOptions Common(ConfigurationOptions configuration)
-    {
-        // Without a connection a call fails at once: what waited in a backlog would arrive after its deadline.
-        configuration.BacklogPolicy = BacklogPolicy.FailFast;
-        configuration.AbortOnConnectFail = true;
-        configuration.IncludeDetailInExceptions = false;
-        configuration.IncludePerformanceCountersInExceptions = false;
-
-        // The library's own guard, not a right: the node asks the store whether it writes to disk, and CONFIG GET counts as administration.
-        configuration.AllowAdmin = true;
-
-        // Two connections, so that a burst of publications does not delay the answers to commands.
-        configuration.Protocol = RedisProtocol.Resp2;
-        configuration.ClientName ??= "im";
-        return configuration;
-    }
-
-    private static string Describe(ConfigurationOptions configuration) =>
-        configuration.EndPoints.Count == 0 ? "(no address)" : string.Join(", ", configuration.EndPoints.Select(EndPointCollection.ToString));
 
     private static partial class Log
     {

@@ -91,7 +91,7 @@ internal sealed class RedisHandshakeRepository(
         return stored.Handshake.Session == handshake.Session ? stored : (StoredHandshake?)null;
     }
 
-    /// <summary>Reads { tag, mode, key, session id, first caller, done, ms left, first caller's and the other's public key }.</summary>
+    /// <summary>Reads what <c>answer</c> in <c>handshake.lua</c> returns.</summary>
     private static StoredHandshake ReadHandshake(PairKey pair, RedisResult[] parts)
     {
         var handshake = Handshake.Restore(

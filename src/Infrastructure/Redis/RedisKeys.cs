@@ -28,6 +28,9 @@ internal static class RedisKeys
 
     public static RedisKey Queue(PairKey pair, UserId user) => $"{Tag(pair)}:queue:{user}";
 
+    /// <summary>A channel that nobody publishes on: a node subscribes to it only to see whether subscriptions stand.</summary>
+    public const string ProbeChannel = "im:probe";
+
     /// <summary>What concerns this user of the pair; without the marks of a sharded channel, see <see cref="RedisConnection.Channel"/>.</summary>
     public static string Channel(PairKey pair, UserId user) => $"{Tag(pair)}:to:{user}";
 

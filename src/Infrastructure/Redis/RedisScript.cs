@@ -1,13 +1,13 @@
 namespace Im.Infrastructure.Redis;
 
-/// <summary>One atomic operation of the store: an embedded <c>.lua</c> file, with what all scripts of a connection share in front.</summary>
+/// <summary>One atomic operation of the store: an embedded <c>.lua</c> file, with what several scripts share in front.</summary>
 internal sealed class RedisScript
 {
     private RedisScript(string text) => Text = text;
 
-    public static RedisScript Exchange { get; } = Load("exchange");
+    public static RedisScript Exchange { get; } = Load("handshake", "exchange");
 
-    public static RedisScript Peek { get; } = Load("peek");
+    public static RedisScript Peek { get; } = Load("handshake", "peek");
 
     public static RedisScript End { get; } = Load("end");
 

@@ -6,9 +6,6 @@ namespace Im.Infrastructure.Redis;
 /// <summary>Readiness by a PING over the command connection and a look at a subscription of the node's own.</summary>
 internal sealed class RedisStoreProbe(RedisConnection connection, RedisChannels channels, TimeProvider clock) : IStoreProbe, IAsyncDisposable
 {
-    /// <summary>A channel that nobody publishes on: subscribed only to see whether subscriptions stand.</summary>
-    private const string Channel = "im:probe";
-
     private static readonly Error SubscriptionsDown = Errors.StoreUnavailable with { Message = "The subscriptions to the store are down." };
 
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -26,7 +23,7 @@ internal sealed class RedisStoreProbe(RedisConnection connection, RedisChannels 
         {
             if (_subscription is null)
             {
-                var subscribed = await channels.SubscribeAsync(Channel, static _ => { }, cancellationToken).WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
+                var subscribed = await channels.SubscribeAsync(RedisKeys.ProbeChannel, static _ => { }, cancellationToken).WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
                 if (!subscribed.IsOk)
                 {
                     return SubscriptionsDown;
@@ -44,7 +41,7 @@ internal sealed class RedisStoreProbe(RedisConnection connection, RedisChannels 
             _gate.Release();
         }
 
-        return connection.IsConnected(Channel) ? default(Done) : SubscriptionsDown;
+        return connection.IsConnected(RedisKeys.ProbeChannel) ? default(Done) : SubscriptionsDown;
     }
 
     public async ValueTask DisposeAsync()

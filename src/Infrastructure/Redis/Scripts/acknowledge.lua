@@ -14,8 +14,6 @@ local acknowledged = tonumber(v[4] or '0')
 if seq > tonumber(v[3] or '0') then return { 'beyond' } end
 if seq <= acknowledged then return { 'ok' } end
 
-local bytes = trim(queue, acknowledged, seq)
-if not bytes then return { 'went_back' } end
-redis.call('HSET', session, 'ack:' .. user, digits(seq), 'bytes:' .. user, digits(tonumber(v[5] or '0') - bytes))
-redis.call(publish, peer_channel, 'd ' .. id .. ' ' .. digits(seq) .. '\n')
+local bytes = tonumber(v[5] or '0')
+if not acknowledge(session, queue, user, id, acknowledged, seq, bytes, publish, peer_channel) then return { 'went_back' } end
 return { 'ok' }

@@ -17,11 +17,9 @@ if tonumber(v[2] or '0') ~= tonumber(found) then return { 'raced' } end
 
 local seq, acknowledged = tonumber(v[3] or '0'), tonumber(v[4] or '0')
 if seen > seq then return { 'beyond' } end
-if seen > acknowledged then
-  local bytes = trim(queue, acknowledged, seen)
-  if not bytes then return { 'went_back' } end
-  redis.call('HSET', session, 'ack:' .. user, digits(seen), 'bytes:' .. user, digits(tonumber(v[5] or '0') - bytes))
-  redis.call(publish, peer_channel, 'd ' .. id .. ' ' .. digits(seen) .. '\n')
+local bytes = tonumber(v[5] or '0')
+if seen > acknowledged and not acknowledge(session, queue, user, id, acknowledged, seen, bytes, publish, peer_channel) then
+  return { 'went_back' }
 end
 
 local epoch = digits(tonumber(found) + 1)

@@ -32,14 +32,16 @@ local function renew(life, session, queue, other_queue)
   redis.call('PEXPIRE', other_queue, life)
 end
 
--- Removes messages acknowledged + 1 … seq from the head of a queue. Returns their bytes, or nil if they are not there.
-local function trim(queue, acknowledged, seq)
+-- The user has everything up to a seq: it leaves the head of their queue, and the peer is told. False: the queue does not
+-- hold what the session says.
+local function acknowledge(session, queue, user, id, acknowledged, seq, bytes, publish, peer_channel)
   local removed = redis.call('LPOP', queue, digits(seq - acknowledged))
   if type(removed) == 'string' then removed = { removed } end -- Garnet's answer to a count of one
-  if not removed or #removed ~= seq - acknowledged then return nil end
-  local bytes = 0
-  for i = 1, #removed do bytes = bytes + #removed[i] end
-  return bytes
+  if not removed or #removed ~= seq - acknowledged then return false end
+  for i = 1, #removed do bytes = bytes - #removed[i] end
+  redis.call('HSET', session, 'ack:' .. user, digits(seq), 'bytes:' .. user, digits(bytes))
+  redis.call(publish, peer_channel, 'd ' .. id .. ' ' .. digits(seq) .. '\n')
+  return true
 end
 
 -- How far the session has come, for one of its users: last seq given, acknowledged, last id, seq given to the peer, the

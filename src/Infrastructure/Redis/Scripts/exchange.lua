@@ -5,18 +5,12 @@
 -- ARGV: caller, peer, mode ('key' | 'public'), fresh session id, fresh key bytes or the caller's public key,
 --       life of an unanswered handshake, of a completed one, of a session (all ms), may open ('1' | '0'),
 --       publishing command, channel of the caller, channel of the peer
--- Returns { 'opened' | 'present' | 'completed', mode, key, session id, first caller, done, ms left, first caller's and
--- the other's public key }, { 'mode_mismatch' } or { 'limited' }.
+-- Returns { 'opened' | 'present' | 'completed', … } (see handshake.lua), { 'mode_mismatch' } or { 'limited' }.
 -- Cost: O(1); completion also O(messages of the session it ends).
 local handshake, session, queue, peer_queue = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local caller, peer, mode, fresh_session, secret = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local open_life, done_life, session_life, may_open = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local publish, channel, peer_channel = ARGV[10], ARGV[11], ARGV[12]
-
-local function answer(tag)
-  local v = redis.call('HMGET', handshake, 'mode', 'key', 'session', 'first', 'done', 'public:first', 'public:other')
-  return { tag, v[1], v[2] or '', v[3], v[4], v[5] or '0', redis.call('PTTL', handshake), v[6] or '', v[7] or '' }
-end
 
 local h = redis.call('HMGET', handshake, 'session', 'mode', 'first', 'done')
 local present = redis.call('HGET', session, 'id')
@@ -33,15 +27,15 @@ if not h[1] then
     mode == 'key' and 'key' or 'public:first', secret)
   redis.call('PEXPIRE', handshake, open_life)
   redis.call(publish, peer_channel, 'h ' .. (present or '-') .. '\n')
-  return answer('opened')
+  return answer('opened', handshake)
 end
 
 if h[2] ~= mode then return { 'mode_mismatch' } end
-if h[4] == '1' then return answer('present') end
+if h[4] == '1' then return answer('present', handshake) end
 
 if h[3] == caller then
   if mode == 'public' then redis.call('HSET', handshake, 'public:first', secret) end
-  return answer('present')
+  return answer('present', handshake)
 end
 
 redis.call('DEL', session, queue, peer_queue)
@@ -57,4 +51,4 @@ end
 
 -- Only that there is something to read; the key is never published.
 redis.call(publish, peer_channel, 'c -\n')
-return answer('completed')
+return answer('completed', handshake)
