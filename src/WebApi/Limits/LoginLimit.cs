@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Im.Application.Accounts;
 
 namespace Im.WebApi.Limits;
 
@@ -27,7 +28,7 @@ internal sealed class LoginLimit(LimitsOptions options) : IDisposable
     {
         // The address first: it bounds how many names one address can make this node remember.
         var address = Network(from ?? IPAddress.None);
-        return _perAddress.Count(address) ?? _perName.Count((address, (name ?? "").ToUpperInvariant()));
+        return _perAddress.Count(address) ?? _perName.Count((address, Remembered(name)));
     }
 
     /// <summary>Waits for one of the places in which a password may be hashed; not acquired when too many wait.</summary>
@@ -39,6 +40,9 @@ internal sealed class LoginLimit(LimitsOptions options) : IDisposable
         _perName.Dispose();
         _hashing.Dispose();
     }
+
+    // Nobody has checked the name yet, and it is kept for a minute: all that no account can have are one.
+    private static string Remembered(string? name) => name is { Length: <= AccountRules.MaxEmail } ? name.ToUpperInvariant() : "";
 
     // One household has 2^64 addresses of IPv6: their common half counts.
     private static IPAddress Network(IPAddress address)

@@ -40,6 +40,17 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void Names_longer_than_any_account_has_count_as_one_so_that_none_of_them_is_remembered()
+    {
+        using var limit = new LoginLimit(new LimitsOptions { LoginsPerMinute = 1 });
+
+        Assert.Null(limit.Count(Home, new string('a', 255)));
+        Assert.NotNull(limit.Count(Home, new string('b', 16_000)));
+        Assert.Null(limit.Count(Home, new string('c', 254)));
+        Assert.Null(limit.Count(Home, new string('d', 254)));
+    }
+
+    [Fact]
     public void Only_openings_use_up_the_limit_of_openings()
     {
         var ann = UserId.Of(9).Value;
