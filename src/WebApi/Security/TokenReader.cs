@@ -24,7 +24,8 @@ internal static class TokenReader
             return header.ToString();
         }
 
-        if (!request.Path.Equals(SocketPath, StringComparison.OrdinalIgnoreCase))
+        // Routing ignores case and one slash at the end.
+        if (!request.Path.StartsWithSegments(SocketPath, StringComparison.OrdinalIgnoreCase, out var rest) || rest.Value is not (null or "" or "/"))
         {
             return null;
         }

@@ -30,6 +30,18 @@ public sealed class TokenReaderTests
         Assert.Equal("a.b.c", TokenReader.Read(request));
     }
 
+    [Theory]
+    [InlineData("/im/ws/")]
+    [InlineData("/IM/WS")]
+    public void Every_spelling_that_is_routed_to_the_websocket_may_carry_a_token(string path) =>
+        Assert.Equal("query", TokenReader.Read(RequestOf(path, "?token=query")));
+
+    [Theory]
+    [InlineData("/im/ws//")]
+    [InlineData("/im/ws/more")]
+    [InlineData("/im/wsx")]
+    public void No_other_path_may(string path) => Assert.Null(TokenReader.Read(RequestOf(path, "?token=query")));
+
     [Fact]
     public void Outside_the_websocket_only_headers_count()
     {
