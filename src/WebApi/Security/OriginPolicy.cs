@@ -30,9 +30,10 @@ internal sealed class OriginPolicy(WebOptions options)
             ? uri.GetLeftPart(UriPartial.Authority)
             : null;
 
-    // The scheme is not compared: behind a proxy that ends TLS the node sees another one than the browser.
+    // Behind a proxy that ends TLS the node sees another scheme than the browser: the scheme is not compared, and a host
+    // without a port has that of the origin's scheme. Only a node that sees TLS itself knows better.
     private static bool IsOwn(Uri origin, HttpRequest request) =>
         request.Host.HasValue
         && string.Equals(origin.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase)
-        && origin.Port == (request.Host.Port ?? (request.IsHttps ? 443 : 80));
+        && origin.Port == (request.Host.Port ?? (request.IsHttps || origin.Scheme == Uri.UriSchemeHttps ? 443 : 80));
 }
