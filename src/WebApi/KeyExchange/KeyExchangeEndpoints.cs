@@ -63,8 +63,9 @@ internal static class KeyExchangeEndpoints
         [FromServices] IMediator mediator,
         CancellationToken cancellationToken)
     {
-        var fields = Fields.Of(("to_user_id", toUserId));
-        var command = new EndSession(context.CurrentUser(), fields.Integer(nameof(EndSession.ToUserId)), session) { Unreadable = fields.Unreadable };
+        var fields = Fields.Of(("to_user_id", toUserId), ("session", session));
+        var command = new EndSession(context.CurrentUser(), fields.Integer(nameof(EndSession.ToUserId)), fields.Text(nameof(EndSession.Session)))
+        { Unreadable = fields.Unreadable };
         var ended = await mediator.Send(command, cancellationToken);
         return ended.IsOk ? Answers.Success(new Nothing(), WireJson.Default.SuccessNothing) : Answers.Refusal(ended.Error);
     }

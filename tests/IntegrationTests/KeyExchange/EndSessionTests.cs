@@ -89,6 +89,16 @@ public abstract class EndSessionTests(NodeFixture fixture)
     }
 
     [Fact]
+    public async Task An_empty_session_is_an_absent_one_as_at_the_websocket()
+    {
+        await Node.Rest.AgreeAsync(Ann, Bob);
+
+        Assert.Equal(0, (await Node.Rest.SendAsync(HttpMethod.Delete, $"/im/sessions/{Bob}?session=", Ann)).Code);
+
+        Assert.Equal(40301, (await Node.Rest.SessionAsync(Ann, Bob)).Code);
+    }
+
+    [Fact]
     public async Task A_malformed_peer_or_session_is_said_for_both_at_once()
     {
         var refused = await Node.Rest.SendAsync(HttpMethod.Delete, "/im/sessions/0?session=nonsense", Ann);
