@@ -12,6 +12,9 @@ namespace Im.Application.KeyExchange;
 public sealed record EndSession(UserId Caller, long? ToUserId, string? Session) : IRequest<Result<Done>>, IRawInput
 {
     public IReadOnlyDictionary<string, string> Unreadable { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Prints nothing: it may hold a session id.</summary>
+    public override string ToString() => nameof(EndSession);
 }
 
 internal sealed class EndSessionValidator : AbstractValidator<EndSession>

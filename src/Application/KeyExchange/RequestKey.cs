@@ -14,6 +14,9 @@ namespace Im.Application.KeyExchange;
 public sealed record RequestKey(UserId Caller, long? ToUserId, long? WaitSeconds, string? PublicKey) : IRequest<Result<StoredHandshake>>, IRawInput
 {
     public IReadOnlyDictionary<string, string> Unreadable { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Prints nothing: a public key tells whose it is.</summary>
+    public override string ToString() => nameof(RequestKey);
 }
 
 internal sealed class RequestKeyValidator : AbstractValidator<RequestKey>

@@ -16,6 +16,9 @@ public sealed record OpenConnection(UserId Caller, long? ToUserId, string? Sessi
     : IRequest<Result<OpenedConnection>>, IRawInput
 {
     public IReadOnlyDictionary<string, string> Unreadable { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Prints nothing: it may hold a session id.</summary>
+    public override string ToString() => nameof(OpenConnection);
 }
 
 /// <summary>The connection is claimed and its events arrive. Whoever holds this closes it with <see cref="CloseConnection"/>.</summary>
