@@ -55,7 +55,7 @@ internal sealed partial class Edge(RequestDelegate next, ILogger<Edge> logger)
     private static partial class Log
     {
         // Type and place, never the message: it may quote what the client sent.
-        [LoggerMessage(1001, LogLevel.Error, "A request failed with {Fault} {StackTrace}")]
+        [LoggerMessage(3001, LogLevel.Error, "A request failed with {Fault} {StackTrace}")]
         internal static partial void Fault(ILogger logger, string? fault, string? stackTrace);
     }
 }
