@@ -13,9 +13,6 @@ internal sealed class Connections
     private int _next;
     private int _count;
 
-    /// <summary>Connections that are open or about to be.</summary>
-    public int Count => Volatile.Read(ref _count);
-
     /// <summary>Takes a place for a connection; false: the node is full.</summary>
     public bool TryEnter(int max)
     {

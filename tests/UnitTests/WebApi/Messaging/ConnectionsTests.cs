@@ -18,7 +18,7 @@ public sealed class ConnectionsTests
         _connections.Leave();
 
         Assert.True(_connections.TryEnter(2));
-        Assert.Equal(2, _connections.Count);
+        Assert.False(_connections.TryEnter(2));
     }
 
     [Fact]
@@ -27,7 +27,8 @@ public sealed class ConnectionsTests
         var entered = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Enumerable.Range(0, 1000).Count(_ => _connections.TryEnter(100)))));
 
         Assert.InRange(entered.Sum(), 1, 100);
-        Assert.Equal(entered.Sum(), _connections.Count);
+        Assert.True(_connections.TryEnter(entered.Sum() + 1));
+        Assert.False(_connections.TryEnter(entered.Sum() + 1));
     }
 
     [Fact]
