@@ -9,6 +9,8 @@ public sealed record PublicKey
     /// <summary>The longest key, in decoded bytes.</summary>
     public const int MaxBytes = 2048;
 
+    private static readonly int MaxLength = Base64Url.GetEncodedLength(MaxBytes);
+
     private PublicKey(string text) => Text = text;
 
     /// <summary>Unpadded base64url, re-encoded from the decoded bytes: one key has one spelling.</summary>
@@ -17,8 +19,8 @@ public sealed record PublicKey
     /// <summary>The key that this unpadded base64url spells, or <see cref="Errors.NotAPublicKey"/>.</summary>
     public static Result<PublicKey> Parse(string text)
     {
-        // 2048 bytes are 2731 characters; longer text is refused before anything is decoded.
-        if (text.Length is 0 or > 2731 || text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+        // Longer text is refused before anything is decoded.
+        if (text.Length == 0 || text.Length > MaxLength || text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
         {
             return Errors.NotAPublicKey;
         }
