@@ -1,3 +1,5 @@
+using Im.WebApi.Security;
+
 namespace Im.WebApi.Messaging;
 
 /// <summary>
@@ -6,9 +8,6 @@ namespace Im.WebApi.Messaging;
 /// </summary>
 internal sealed class TokenLife(DateTimeOffset expiresAt, TimeProvider clock, Action expired) : IDisposable
 {
-    /// <summary>What clocks may differ by; a token is good that much longer.</summary>
-    public static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
-
     private readonly Lock _lock = new();
     private DateTimeOffset _expiresAt = expiresAt;
     private ITimer? _timer;
@@ -19,7 +18,7 @@ internal sealed class TokenLife(DateTimeOffset expiresAt, TimeProvider clock, Ac
     {
         lock (_lock)
         {
-            var left = _expiresAt + Skew - clock.GetUtcNow();
+            var left = _expiresAt + TokenValidator.ClockSkew - clock.GetUtcNow();
             if (_isOver || left > Sweep.Interval + TimeSpan.FromSeconds(1))
             {
                 return;

@@ -1,4 +1,5 @@
 using Im.WebApi.Messaging;
+using Im.WebApi.Security;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Im.UnitTests.WebApi.Messaging;
@@ -24,7 +25,7 @@ public sealed class TokenLifeTests
     [Fact]
     public void The_last_moments_need_no_sweep()
     {
-        using var life = Until(Sweep.Interval - TokenLife.Skew);
+        using var life = Until(Sweep.Interval - TokenValidator.ClockSkew);
 
         life.Check();
         _clock.Advance(Sweep.Interval);
