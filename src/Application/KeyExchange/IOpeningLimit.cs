@@ -2,12 +2,15 @@ using Im.Domain;
 
 namespace Im.Application.KeyExchange;
 
-/// <summary>How many handshakes a user may open in a while. Calls that repeat or complete one are not counted.</summary>
+/// <summary>
+/// How many handshakes a user may open in a while. Reserved before the exchange and settled after it, so that calls side by
+/// side open no more than that; calls that repeat or complete one are not counted.
+/// </summary>
 public interface IOpeningLimit
 {
-    /// <summary>Whether the user may open one more now.</summary>
-    bool Allows(UserId user);
+    /// <summary>Reserves one opening; null if it is reserved, and then <see cref="Settle"/> follows however the call ends. Else how long to wait.</summary>
+    TimeSpan? Reserve(UserId user);
 
-    /// <summary>The user opened one.</summary>
-    void Count(UserId user);
+    /// <summary>Ends a reservation: it is counted if the call opened a handshake, and else given back.</summary>
+    void Settle(UserId user, bool opened);
 }

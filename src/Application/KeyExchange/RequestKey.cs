@@ -46,18 +46,30 @@ internal sealed class RequestKeyHandler(
         var proposal = request.PublicKey is null
             ? Handshake.Open(pair, caller, ImKey.Generate(options.KeyBytes))
             : Handshake.Open(pair, caller, PublicKey.Parse(request.PublicKey).Value);
-        var exchanged = await handshakes.ExchangeAsync(new ExchangeCall(proposal, openings.Allows(caller)), cancellationToken);
-        if (!exchanged.IsOk)
+        var exchanged = await ExchangeAsync(proposal, cancellationToken);
+        return exchanged.IsOk ? await WaitAsync(exchanged.Value.Stored, request, cancellationToken) : exchanged.Error;
+    }
+
+    private async Task<Result<ExchangeOutcome>> ExchangeAsync(Handshake proposal, CancellationToken cancellationToken)
+    {
+        if (openings.Reserve(proposal.OpenedBy) is { } wait)
         {
-            return exchanged.Error;
+            var exchanged = await handshakes.ExchangeAsync(new ExchangeCall(proposal, MayOpen: false), cancellationToken);
+            return exchanged.Error?.Code is ErrorCode.RateLimited ? Errors.RateLimited(wait) : exchanged;
         }
 
-        if (exchanged.Value.Opened)
+        // What ends without an answer may have opened one. Were it not counted, hanging up early would get round the limit.
+        var opened = true;
+        try
         {
-            openings.Count(caller);
+            var exchanged = await handshakes.ExchangeAsync(new ExchangeCall(proposal, MayOpen: true), cancellationToken);
+            opened = exchanged is { IsOk: true, Value.Opened: true };
+            return exchanged;
         }
-
-        return await WaitAsync(exchanged.Value.Stored, request, cancellationToken);
+        finally
+        {
+            openings.Settle(proposal.OpenedBy, opened);
+        }
     }
 
     private async Task<Result<StoredHandshake>> WaitAsync(StoredHandshake stored, RequestKey request, CancellationToken cancellationToken)

@@ -17,6 +17,9 @@ internal sealed class MinuteLimit<TKey>(int perMinute) : IDisposable
             QueueLimit = 0,
         }));
 
+    /// <summary>How long it takes at most until one more may happen.</summary>
+    internal TimeSpan Period => TimeSpan.FromMinutes(1) / Math.Max(1, perMinute);
+
     /// <summary>Counts one; null if it may happen, else how long to wait.</summary>
     internal TimeSpan? Count(TKey key)
     {
@@ -24,9 +27,8 @@ internal sealed class MinuteLimit<TKey>(int perMinute) : IDisposable
         return lease.IsAcquired ? null : lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1);
     }
 
-    /// <summary>Whether one more may happen; counts nothing.</summary>
-    // Not an acquisition of zero: that succeeds on a fraction of a permit.
-    internal bool Allows(TKey key) => _limiter.GetStatistics(key) is not { CurrentAvailablePermits: 0 };
+    /// <summary>How many more may happen now; counts nothing.</summary>
+    internal long Available(TKey key) => _limiter.GetStatistics(key)?.CurrentAvailablePermits ?? long.MaxValue;
 
     public void Dispose() => _limiter.Dispose();
 }

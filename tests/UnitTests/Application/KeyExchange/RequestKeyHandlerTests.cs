@@ -17,7 +17,6 @@ public sealed class RequestKeyHandlerTests
     public RequestKeyHandlerTests()
     {
         _contacts.AllowsAsync(Some.AnnAndBob, Arg.Any<CancellationToken>()).Returns(true);
-        _openings.Allows(Some.Ann).Returns(true);
         TheStoreAnswers(opened: true);
     }
 
@@ -60,23 +59,33 @@ public sealed class RequestKeyHandlerTests
     [Fact]
     public async Task A_caller_at_the_opening_limit_may_still_complete_and_repeat_but_not_open()
     {
-        _openings.Allows(Some.Ann).Returns(false);
+        _openings.Reserve(Some.Ann).Returns(TimeSpan.FromSeconds(3));
 
-        await CallAsync(new RequestKey(Some.Ann, 10, null, null));
+        Assert.True((await CallAsync(new RequestKey(Some.Ann, 10, null, null))).IsOk);
 
         Assert.False(_call!.MayOpen);
+        _openings.DidNotReceiveWithAnyArgs().Settle(default!, default);
+    }
+
+    [Fact]
+    public async Task A_refusal_at_the_opening_limit_names_the_wait_that_the_limit_knows()
+    {
+        _openings.Reserve(Some.Ann).Returns(TimeSpan.FromSeconds(3));
+        _handshakes.ExchangeAsync(default!, default).ReturnsForAnyArgs(Errors.RateLimited(TimeSpan.FromMinutes(1)));
+
+        Assert.Equal(Errors.RateLimited(TimeSpan.FromSeconds(3)), (await CallAsync(new RequestKey(Some.Ann, 10, null, null))).Error);
     }
 
     [Theory]
-    [InlineData(true, 1)]
-    [InlineData(false, 0)]
-    public async Task Only_a_call_that_opened_counts_as_an_opening(bool opened, int counted)
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Only_a_call_that_opened_counts_as_an_opening(bool opened)
     {
         TheStoreAnswers(opened);
 
         await CallAsync(new RequestKey(Some.Ann, 10, null, null));
 
-        _openings.Received(counted).Count(Some.Ann);
+        _openings.Received(1).Settle(Some.Ann, opened);
     }
 
     [Fact]
@@ -85,7 +94,28 @@ public sealed class RequestKeyHandlerTests
         _handshakes.ExchangeAsync(default!, default).ReturnsForAnyArgs(Errors.KeyModeMismatch);
 
         Assert.Equal(Errors.KeyModeMismatch, (await CallAsync(new RequestKey(Some.Ann, 10, 30, null))).Error);
-        _openings.DidNotReceiveWithAnyArgs().Count(default!);
+        _openings.Received(1).Settle(Some.Ann, opened: false);
+    }
+
+    [Fact]
+    public async Task A_call_that_ends_without_an_answer_may_have_opened_and_counts()
+    {
+        _handshakes.ExchangeAsync(default!, default).ReturnsForAnyArgs<Task<Result<ExchangeOutcome>>>(_ => throw new OperationCanceledException());
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => CallAsync(new RequestKey(Some.Ann, 10, null, null)));
+        _openings.Received(1).Settle(Some.Ann, opened: true);
+    }
+
+    [Fact]
+    public async Task An_opening_is_settled_before_the_answer_is_held_back()
+    {
+        _handshakes.WaitForCompletionAsync(default!, default!, default, default, default).ReturnsForAnyArgs(_ =>
+        {
+            _openings.Received(1).Settle(Some.Ann, opened: true);
+            return (StoredHandshake?)null;
+        });
+
+        Assert.True((await CallAsync(new RequestKey(Some.Ann, 10, 30, null))).IsOk);
     }
 
     private async Task<Result<StoredHandshake>> CallAsync(RequestKey command, KeyExchangeOptions? options = null)

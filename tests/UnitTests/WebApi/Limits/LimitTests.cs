@@ -1,5 +1,4 @@
 using System.Net;
-using Im.Domain;
 using Im.WebApi.Limits;
 
 namespace Im.UnitTests.WebApi.Limits;
@@ -48,27 +47,5 @@ public sealed class LimitTests
         Assert.NotNull(limit.Count(Home, new string('b', 16_000)));
         Assert.Null(limit.Count(Home, new string('c', 254)));
         Assert.Null(limit.Count(Home, new string('d', 254)));
-    }
-
-    [Fact]
-    public void Only_openings_use_up_the_limit_of_openings()
-    {
-        var ann = UserId.Of(9).Value;
-        using var limit = new OpeningLimit(new LimitsOptions { OpeningsPerMinute = 1 });
-
-        Assert.True(limit.Allows(ann));
-        Assert.True(limit.Allows(ann));
-        limit.Count(ann);
-        Assert.False(limit.Allows(ann));
-        Assert.True(limit.Allows(UserId.Of(10).Value));
-    }
-
-    [Fact]
-    public void Zero_is_no_limit()
-    {
-        using var limit = new OpeningLimit(new LimitsOptions { OpeningsPerMinute = 0 });
-
-        Assert.All(Enumerable.Range(0, 1000), _ => limit.Count(UserId.Of(9).Value));
-        Assert.True(limit.Allows(UserId.Of(9).Value));
     }
 }
