@@ -27,21 +27,25 @@ internal sealed class FrameRate(int perSecond, TimeProvider clock)
     }
 }
 
-/// <summary>Counts the frames that make no sense, by the minute. One reader only.</summary>
+/// <summary>Counts the frames that make no sense, by the minute. Thread-safe: the reader sees some, the store refuses others.</summary>
 internal sealed class BadFrameCount(int perMinute, TimeProvider clock)
 {
+    private readonly Lock _lock = new();
     private int _count;
     private long _since;
 
     /// <summary>Counts one; true: that was one too many. Without a limit always false.</summary>
     public bool Add()
     {
-        var now = clock.GetTimestamp();
-        if (_count == 0 || clock.GetElapsedTime(_since, now) >= TimeSpan.FromMinutes(1))
+        lock (_lock)
         {
-            (_count, _since) = (0, now);
-        }
+            var now = clock.GetTimestamp();
+            if (_count == 0 || clock.GetElapsedTime(_since, now) >= TimeSpan.FromMinutes(1))
+            {
+                (_count, _since) = (0, now);
+            }
 
-        return ++_count > perMinute && perMinute > 0;
+            return ++_count > perMinute && perMinute > 0;
+        }
     }
 }

@@ -46,6 +46,20 @@ public sealed class FrameRateTests
     }
 
     [Fact]
+    public async Task Reader_and_writer_may_count_at_once_and_no_bad_frame_is_lost()
+    {
+        using var clock = new Meeting();
+        var bad = new BadFrameCount(1, clock);
+        Assert.False(bad.Add());
+        clock.Now = TimeSpan.FromMinutes(1);
+
+        // Both find that a new minute has begun; only one of them begins it.
+        var tooMany = await Task.WhenAll(Task.Run(bad.Add, TestContext.Current.CancellationToken), Task.Run(bad.Add, TestContext.Current.CancellationToken));
+
+        Assert.Equal([false, true], tooMany.Order());
+    }
+
+    [Fact]
     public void Bad_frames_are_forgotten_after_a_minute()
     {
         var bad = new BadFrameCount(2, _clock);
@@ -77,5 +91,26 @@ public sealed class FrameRateTests
         }
 
         return taken;
+    }
+
+    /// <summary>A clock that whoever reckons with it leaves together with another one, if one comes soon.</summary>
+    private sealed class Meeting : TimeProvider, IDisposable
+    {
+        private readonly Barrier _both = new(2);
+
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency
+        {
+            get
+            {
+                _both.SignalAndWait(TimeSpan.FromMilliseconds(200));
+                return TimeSpan.TicksPerSecond;
+            }
+        }
+
+        public override long GetTimestamp() => Now.Ticks;
+
+        public void Dispose() => _both.Dispose();
     }
 }
