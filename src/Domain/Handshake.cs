@@ -27,6 +27,7 @@ public sealed class Handshake
         IsCompleted = isCompleted;
     }
 
+    /// <summary>The two who agree on a key.</summary>
     public PairKey Pair { get; }
 
     /// <summary>The first caller; <c>from_user_id</c> in both sides' answers.</summary>
@@ -35,6 +36,7 @@ public sealed class Handshake
     /// <summary>The session that completion creates.</summary>
     public SessionId Session { get; }
 
+    /// <summary>Set by the first call; a call in the other mode is refused.</summary>
     public KeyMode Mode => Key is null ? KeyMode.PublicKeys : KeyMode.ServerKey;
 
     /// <summary>The server's key; null in the mode of public keys.</summary>

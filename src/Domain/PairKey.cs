@@ -10,8 +10,10 @@ public sealed record PairKey
         Higher = higher;
     }
 
+    /// <summary>The one with the smaller number; first in whatever is named after the pair.</summary>
     public UserId Lower { get; }
 
+    /// <summary>The one with the greater number.</summary>
     public UserId Higher { get; }
 
     /// <summary>The pair of these two, or <see cref="Errors.PairWithOneself"/>.</summary>
@@ -22,6 +24,7 @@ public sealed record PairKey
         _ => new PairKey(other, one),
     };
 
+    /// <summary>Whether the user is one of the two.</summary>
     public bool Contains(UserId user) => user == Lower || user == Higher;
 
     /// <summary>The other one of the two.</summary>

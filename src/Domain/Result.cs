@@ -24,6 +24,7 @@ public readonly struct Result<T> : IResult<Result<T>>
     /// <summary>Why there is no value; null when there is one.</summary>
     public Error? Error { get; }
 
+    /// <summary>Whether there is a value; to be asked before <see cref="Value"/>.</summary>
     [MemberNotNullWhen(false, nameof(Error))]
     public bool IsOk => Error is null;
 
@@ -31,10 +32,13 @@ public readonly struct Result<T> : IResult<Result<T>>
     /// <exception cref="InvalidOperationException">This is a refusal: asking for its value is a bug.</exception>
     public T Value => Error is null ? _value! : throw new InvalidOperationException($"A refusal ({Error.Code}) has no value.");
 
+    /// <summary>So that a handler returns the bare value.</summary>
     public static implicit operator Result<T>(T value) => new(value, null);
 
+    /// <summary>So that a handler returns the bare refusal.</summary>
     public static implicit operator Result<T>(Error error) => new(default, error);
 
+    /// <summary>The refusal, for a pipeline that does not know <typeparamref name="T"/>.</summary>
     public static Result<T> Failure(Error error) => error;
 
     /// <summary>The value as a result, where it does not convert by itself: C# has no conversion from an interface.</summary>

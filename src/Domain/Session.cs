@@ -1,6 +1,8 @@
 namespace Im.Domain;
 
 /// <summary>One conversation: who may speak in it, and its name.</summary>
+/// <param name="Pair">Who may speak.</param>
+/// <param name="Id">Another one after every completed handshake of the pair.</param>
 public sealed record Session(PairKey Pair, SessionId Id);
 
 /// <summary>
@@ -17,8 +19,10 @@ public sealed class Attachment
         Epoch = epoch;
     }
 
+    /// <summary>The only session for which this connection counts.</summary>
     public Session Session { get; }
 
+    /// <summary>Whose connection it is.</summary>
     public UserId User { get; }
 
     /// <summary>The other one of the pair: who receives what this connection sends.</summary>
@@ -27,6 +31,8 @@ public sealed class Attachment
     /// <summary>1, 2, 3 … per user and session; the highest is the live one.</summary>
     public long Epoch { get; }
 
+    /// <summary>The connection of one of the session's pair.</summary>
+    /// <exception cref="ArgumentException">The user is not of the pair, or the epoch is none: a bug.</exception>
     public static Attachment Of(Session session, UserId user, long epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epoch);

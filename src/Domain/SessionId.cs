@@ -14,6 +14,7 @@ public sealed record SessionId
     /// <summary>32 lower-case hexadecimal digits.</summary>
     public string Hex { get; }
 
+    /// <summary>A name that cannot be guessed.</summary>
     public static SessionId Generate() => new(RandomNumberGenerator.GetHexString(Length, lowercase: true));
 
     /// <summary>The session id that this text spells, or <see cref="Errors.NotASessionId"/>.</summary>

@@ -24,8 +24,10 @@ public sealed record UserId : IComparable<UserId>
             ? Of(number)
             : Errors.NotAUserId;
 
+    /// <summary>As numbers; decides who of a pair is the lower one.</summary>
     public int CompareTo(UserId? other) => other is null ? 1 : Number.CompareTo(other.Number);
 
+    /// <summary>The digits and nothing else, as in keys and logs.</summary>
     public override string ToString() => Number.ToString(CultureInfo.InvariantCulture);
 
     public static bool operator <(UserId left, UserId right) => left.CompareTo(right) < 0;

@@ -11,5 +11,6 @@ public sealed record IssuedToken(string Token, DateTimeOffset ExpiresAt)
 /// <summary>Issues tokens for local accounts.</summary>
 public interface ITokenIssuer
 {
+    /// <summary>A fresh token that claims the user's number and, for show only, the username.</summary>
     IssuedToken Issue(UserId user, string username);
 }

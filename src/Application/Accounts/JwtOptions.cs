@@ -32,5 +32,6 @@ public sealed class JwtOptions
     /// <summary>The key's bytes.</summary>
     public byte[] GetKey() => Encoding.UTF8.GetBytes(SigningKey ?? throw new InvalidOperationException("There is no signing key."));
 
+    /// <summary>It holds the signing key.</summary>
     public override string ToString() => "[redacted]";
 }

@@ -12,5 +12,6 @@ public interface IContactPolicy
 /// <summary>The policy without a rule: anyone may talk to anyone. Stands down when another policy is there.</summary>
 public sealed class OpenContactPolicy : IContactPolicy
 {
+    /// <summary>Always true.</summary>
     public ValueTask<bool> AllowsAsync(PairKey pair, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 }

@@ -12,6 +12,7 @@ public abstract record SessionEvent
     /// <summary>Messages were stored for this user.</summary>
     public sealed record MessagesStored(long FirstSeq, IReadOnlyList<ReadOnlyMemory<byte>> Bodies) : SessionEvent
     {
+        /// <summary>The <c>seq</c> of the last of them.</summary>
         public long LastSeq => FirstSeq + Bodies.Count - 1;
     }
 
@@ -37,6 +38,7 @@ public abstract record SessionEvent
 /// <summary>Whoever wants to hear a session's events: called from any thread, also several at once, and must not block.</summary>
 public interface ISessionListener
 {
+    /// <summary>One event, as it comes: lost, doubled and disordered ones are for the listener to bear.</summary>
     void OnEvent(SessionEvent sessionEvent);
 }
 
