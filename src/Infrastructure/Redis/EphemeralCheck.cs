@@ -6,39 +6,69 @@ using StackExchange.Redis;
 namespace Im.Infrastructure.Redis;
 
 /// <summary>
-/// Asks every server of an external store, when the node starts, whether it writes to disk or may evict: then messages and
-/// keys would lie on a disk, or vanish. Warns; with <c>Redis:RequireEphemeral</c> the node does not start. A server that will
-/// not say counts as writing.
+/// Asks every server of an external store, at start and then every minute, whether it writes to disk or may evict: then
+/// messages and keys would lie on a disk, or vanish. Warns; with <c>Redis:RequireEphemeral</c> the node does not start, or
+/// turns not ready. A server that will not say counts as writing.
 /// </summary>
 internal sealed partial class EphemeralCheck(RedisConnection connection, IOptions<RedisOptions> options, TimeProvider clock, ILogger<EphemeralCheck> logger)
-    : IHostedService
+    : BackgroundService
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private volatile string? _fault;
+
+    /// <summary>What forbids this node to serve, in one sentence; null: nothing.</summary>
+    public string? Refusal => options.Value.RequireEphemeral && _fault is { } fault ? $"The store {fault}." : null;
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.Value.IsEmbedded)
         {
             return;
         }
 
-        var servers = connection.Servers();
-        var replicated = servers.Any(server => server.IsReplica);
-        foreach (var server in servers)
+        await LookAsync(cancellationToken);
+        if (Refusal is not null)
         {
-            if (await FaultOfAsync(server, replicated, cancellationToken) is not { } fault)
-            {
-                continue;
-            }
+            throw new StartupException($"The store {_fault}, and Redis:RequireEphemeral is set.");
+        }
 
-            if (options.Value.RequireEphemeral)
-            {
-                throw new StartupException($"The store {fault}, and Redis:RequireEphemeral is set.");
-            }
+        await base.StartAsync(cancellationToken);
+    }
 
-            Log.NotEphemeral(logger, fault);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            using var ticks = new PeriodicTimer(Interval, clock);
+            while (await ticks.WaitForNextTickAsync(stoppingToken))
+            {
+                await LookAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        var servers = connection.Servers();
+        var replicated = servers.Any(server => server.IsReplica);
+        string? fault = null;
+        foreach (var server in servers)
+        {
+            fault ??= await FaultOfAsync(server, replicated, cancellationToken);
+        }
+
+        if (fault is not null && fault != _fault)
+        {
+            Log.NotEphemeral(logger, fault);
+        }
+
+        _fault = fault;
+    }
 
     private async Task<string?> FaultOfAsync(IServer server, bool replicated, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ public static class RedisRegistration
         // In this order: hosted services start in the order of their registration.
         services.AddSingleton<EmbeddedGarnet>().AddHostedService(provider => provider.GetRequiredService<EmbeddedGarnet>());
         services.AddSingleton<RedisConnection>().AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
-        services.AddHostedService<EphemeralCheck>();
+        services.AddSingleton<EphemeralCheck>().AddHostedService(provider => provider.GetRequiredService<EphemeralCheck>());
         services.AddSingleton<GarnetRoom>().AddHostedService(provider => provider.GetRequiredService<GarnetRoom>());
 
         services.AddSingleton<RedisChannels>().AddSingleton<RedisFence>();

@@ -3,8 +3,8 @@ using Im.Domain;
 
 namespace Im.Infrastructure.Redis;
 
-/// <summary>Readiness by a PING over the command connection and a look at a subscription of the node's own.</summary>
-internal sealed class RedisStoreProbe(RedisConnection connection, RedisChannels channels, TimeProvider clock) : IStoreProbe, IAsyncDisposable
+/// <summary>Readiness by a PING over the command connection, what the store says of its disk, and a look at a subscription of the node's own.</summary>
+internal sealed class RedisStoreProbe(RedisConnection connection, RedisChannels channels, EphemeralCheck ephemeral, TimeProvider clock) : IStoreProbe, IAsyncDisposable
 {
     private static readonly Error SubscriptionsDown = Errors.StoreUnavailable with { Message = "The subscriptions to the store are down." };
 
@@ -16,6 +16,11 @@ internal sealed class RedisStoreProbe(RedisConnection connection, RedisChannels 
         if (!await connection.PingAsync(cancellationToken))
         {
             return Errors.StoreUnavailable with { Message = "The store does not answer." };
+        }
+
+        if (ephemeral.Refusal is { } refusal)
+        {
+            return Errors.StoreUnavailable with { Message = refusal };
         }
 
         await _gate.WaitAsync(cancellationToken);

@@ -1,0 +1,41 @@
+using Im.Infrastructure;
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Store;
+
+/// <summary>Promise 9, nothing at rest: the node asks its store whether it keeps anything on disk, or may drop what is alive.</summary>
+public sealed class EphemeralTests
+{
+    public static TheoryData<string, string, string> Faults => new()
+    {
+        { "--save", "3600 1", "save" },
+        { "--appendonly", "yes", "appendonly" },
+        { "--maxmemory-policy", "allkeys-lru", "maxmemory-policy" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_store_that_keeps_or_drops_is_refused_where_that_is_required_and_else_warned_of(string flag, string value, string named)
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
+        await using var redis = await RedisServer.StartAsync(flag, value);
+
+        var refused = await Assert.ThrowsAsync<StartupException>(() => TestNode.StartAsync(redis.ConnectionString, "--Redis:RequireEphemeral=true"));
+        Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+
+        await using var node = await TestNode.StartAsync(redis.ConnectionString);
+        Assert.Contains(node.Logs.Lines, line => line.Id.Id == 1004 && line.Text.Contains(named, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_store_that_keeps_nothing_is_taken_without_a_word()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
+        await using var redis = await RedisServer.StartAsync();
+
+        await using var node = await TestNode.StartAsync(redis.ConnectionString, "--Redis:RequireEphemeral=true");
+
+        Assert.DoesNotContain(node.Logs.Lines, line => line.Id.Id == 1004);
+        Assert.Contains("\"store\":\"ok\"", await node.Http.GetStringAsync("/health/ready", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+}
