@@ -1,7 +1,5 @@
 using System.Net.WebSockets;
-using Im.Application.Messaging;
 using Im.Domain;
-using Im.WebApi.Wire;
 
 namespace Im.WebApi.Messaging;
 
@@ -9,26 +7,49 @@ namespace Im.WebApi.Messaging;
 /// Writes what a connection has to say, one frame at a time, and says goodbye. Runs only while there is something to write:
 /// an idle connection has no task here.
 /// </summary>
-internal sealed class SendLoop(
-    SocketConnection connection, WebSocket socket, Attachment attachment, bool plain, Outgoing outgoing, Acknowledgements acknowledgements, SocketServices services)
+internal sealed class SendLoop
 {
     /// <summary>How long the client's answer to a close frame may take; then the connection is aborted.</summary>
     private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a message may be missing before the queue is read for it: publications may overtake each other.</summary>
-    private static readonly TimeSpan StragglerWait = TimeSpan.FromMilliseconds(25);
-
-    private readonly FrameSender _sender = new(socket, services.Options.SendTimeout, services.Clock);
-    private readonly PageReader _pages = new(connection, attachment, outgoing, services);
+    private readonly SocketConnection _connection;
+    private readonly Outgoing _outgoing;
+    private readonly Acknowledgements? _acknowledgesWhatIsTaken;
+    private readonly TimeProvider _clock;
+    private readonly FrameSender _sender;
+    private readonly AnswerSender _answers;
+    private readonly AnswerSpace _space;
+    private readonly PageReader _pages;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource? _space;
     private bool _isRunning;
     private bool _wakeAgain;
-    private bool _isWaitingForStraggler;
     private volatile bool _saidGoodbye;
     private volatile bool _isOver;
+
+    /// <param name="connection">Whose loop it is.</param>
+    /// <param name="socket">Its socket; nobody else writes to it.</param>
+    /// <param name="attachment">Its claim.</param>
+    /// <param name="plain">The mode in which what the socket took counts as acknowledged.</param>
+    /// <param name="outgoing">What is to be said.</param>
+    /// <param name="acknowledgements">The connection's acknowledgements.</param>
+    /// <param name="services">What all connections share.</param>
+    public SendLoop(
+        SocketConnection connection, WebSocket socket, Attachment attachment, bool plain, Outgoing outgoing, Acknowledgements acknowledgements, SocketServices services)
+    {
+        _connection = connection;
+        _outgoing = outgoing;
+        _acknowledgesWhatIsTaken = plain ? acknowledgements : null;
+        _clock = services.Clock;
+        _sender = new FrameSender(socket, services.Options.SendTimeout, services.Clock);
+        _answers = new AnswerSender(connection, _sender, outgoing, plain);
+        _space = new AnswerSpace(connection, outgoing);
+        _pages = new PageReader(connection, attachment, outgoing, services);
+    }
+
+    /// <summary>Where reading waits while too many answers are outstanding.</summary>
+    public AnswerSpace Space => _space;
 
     /// <summary>Completes when the close frame is written, or nothing can be written any more.</summary>
     public Task Ended => _ended.Task;
@@ -63,61 +84,7 @@ internal sealed class SendLoop(
         }
 
         _ended.TrySetResult();
-        FreeSpace();
-    }
-
-    /// <summary>Where too many answers are outstanding, reading waits until some are written.</summary>
-    public async Task WaitForSpaceAsync(CancellationToken aborted)
-    {
-        while (connection.Closing is null && outgoing.IsFullOfAnswers())
-        {
-            var space = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Volatile.Write(ref _space, space);
-
-            // Written or closing between the look and the wait?
-            if (connection.Closing is not null || !outgoing.IsFullOfAnswers())
-            {
-                return;
-            }
-
-            await space.Task.WaitAsync(aborted);
-        }
-    }
-
-    /// <summary>Whoever waits for space looks again.</summary>
-    public void FreeSpace() => Volatile.Read(ref _space)?.TrySetResult();
-
-    /// <summary>A gap in the order is often closed by a publication that is only late; the queue is read when it does not come.</summary>
-    public void WaitForStragglers()
-    {
-        if (!outgoing.HasGap())
-        {
-            return;
-        }
-
-        lock (_lock)
-        {
-            if (_isWaitingForStraggler)
-            {
-                return;
-            }
-
-            _isWaitingForStraggler = true;
-        }
-
-        _ = GiveUpWaitingAsync();
-    }
-
-    private async Task GiveUpWaitingAsync()
-    {
-        await Task.Delay(StragglerWait, services.Clock);
-        lock (_lock)
-        {
-            _isWaitingForStraggler = false;
-        }
-
-        outgoing.GiveUpWaiting();
-        Wake();
+        _space.Free();
     }
 
     private async Task RunAsync()
@@ -167,19 +134,19 @@ internal sealed class SendLoop(
     /// <summary>A transport that failed is aborted; after a fault of the server's own the client is still told, if it can be.</summary>
     private async Task BreakAsync(Exception failure)
     {
-        if (connection.TryLose(failure))
+        if (_connection.TryLose(failure))
         {
             _ended.TrySetResult();
             AbortUnlessOver();
             return;
         }
 
-        connection.Fail(failure);
+        _connection.Fail(failure);
         try
         {
             await SayGoodbyeAsync(WebSocketCloseStatus.InternalServerError);
         }
-        catch (Exception unsaid) when (connection.TryLose(unsaid))
+        catch (Exception unsaid) when (_connection.TryLose(unsaid))
         {
             _ended.TrySetResult();
             AbortUnlessOver();
@@ -189,14 +156,14 @@ internal sealed class SendLoop(
     /// <summary>Writes one thing; false: there is nothing more at the moment.</summary>
     private async ValueTask<bool> StepAsync()
     {
-        var closing = connection.Closing;
-        if (closing is not null && (!CloseCodes.AnswersFirst(closing.Value) || outgoing.HasAnsweredAll()))
+        var closing = _connection.Closing;
+        if (closing is not null && (!CloseCodes.AnswersFirst(closing.Value) || _outgoing.HasAnsweredAll()))
         {
             await SayGoodbyeAsync(closing.Value);
             return false;
         }
 
-        var item = outgoing.Take(answersOnly: closing is not null, readsPage: _pages.IsBusy);
+        var item = _outgoing.Take(answersOnly: closing is not null, readsPage: _pages.IsBusy);
         switch (item.Type)
         {
             case OutgoingItem.Kind.Frame:
@@ -206,8 +173,8 @@ internal sealed class SendLoop(
                 await SendMessageAsync(item);
                 return true;
             case OutgoingItem.Kind.Answer:
-                FreeSpace();
-                await AnswerAsync(item.Reply!);
+                _space.Free();
+                await _answers.SendAsync(item.Reply!);
                 return true;
             case OutgoingItem.Kind.Page:
                 _pages.Start(item.Seq, item.Known);
@@ -220,59 +187,8 @@ internal sealed class SendLoop(
     private async Task SendMessageAsync(OutgoingItem message)
     {
         await _sender.SendMessageAsync(message.Body, message.Seq);
-        outgoing.Wrote(message.Seq);
-        if (plain)
-        {
-            acknowledgements.Add(message.Seq);
-        }
-    }
-
-    private async Task AnswerAsync(Answer answer)
-    {
-        if (answer.Frame is not null)
-        {
-            await _sender.SendAsync(answer.Frame);
-            return;
-        }
-
-        Result<Accepted> result;
-        try
-        {
-            result = await answer.Call!;
-        }
-        catch (Exception failure)
-        {
-            connection.Fail(failure);
-            return;
-        }
-
-        await (result.IsOk ? ConfirmAsync(answer.Id, result.Value) : RefuseAsync(answer.Id, result.Error));
-    }
-
-    private async Task ConfirmAsync(long? id, Accepted accepted)
-    {
-        if (!outgoing.TryConfirm(id, accepted))
-        {
-            await connection.AbandonAsync();
-        }
-        else if (!plain)
-        {
-            await _sender.SendAsync(FrameWriter.Sent(id, accepted.Seq, accepted.IsDuplicate));
-        }
-    }
-
-    private async Task RefuseAsync(long? id, Error refusal)
-    {
-        // The store asks again for an id that it has confirmed.
-        if (refusal.Expected <= outgoing.LastId)
-        {
-            await connection.AbandonAsync();
-        }
-        else if (!connection.EndBy(refusal))
-        {
-            await _sender.SendAsync(FrameHandler.Refusal(refusal, "msg", id));
-            connection.CountBad(ErrorMap.NumberOf(refusal.Code));
-        }
+        _outgoing.Wrote(message.Seq);
+        _acknowledgesWhatIsTaken?.Add(message.Seq);
     }
 
     private async Task SayGoodbyeAsync(WebSocketCloseStatus code)
@@ -285,7 +201,7 @@ internal sealed class SendLoop(
 
     private async Task AbortUnlessAnsweredAsync()
     {
-        await Task.Delay(GoodbyeTimeout, services.Clock);
+        await Task.Delay(GoodbyeTimeout, _clock);
         AbortUnlessOver();
     }
 
@@ -294,7 +210,7 @@ internal sealed class SendLoop(
     {
         if (!_isOver)
         {
-            connection.Abort();
+            _connection.Abort();
         }
     }
 }

@@ -22,10 +22,11 @@ internal sealed partial class SocketConnection : IDisposable
     private readonly FrameHandler _frames;
     private readonly TokenLife _token;
     private readonly SendLoop _loop;
+    private readonly Stragglers _stragglers;
+    private readonly SessionTouch _touch;
     private readonly Action _abort;
     private readonly Lock _lock = new();
     private int _isLost;
-    private int _touches;
     private volatile int _closingCode;
 
     /// <param name="socket">The socket, upgraded.</param>
@@ -44,6 +45,8 @@ internal sealed partial class SocketConnection : IDisposable
         _acknowledgements = new Acknowledgements(_attachment, attached.Progress.Acknowledged, services.Mediator, this);
         _token = new TokenLife(tokenExpiresAt, services.Clock, () => Close(CloseCodes.TokenExpired));
         _loop = new SendLoop(this, socket, _attachment, plain, _outgoing, _acknowledgements, services);
+        _stragglers = new Stragglers(this, _outgoing, services.Clock);
+        _touch = new SessionTouch(this, _attachment, _outgoing, _acknowledgements, _token, services);
         _frames = new FrameHandler(this, _attachment, plain, _outgoing, _acknowledgements, _token, services);
     }
 
@@ -96,7 +99,7 @@ internal sealed partial class SocketConnection : IDisposable
         {
             case SessionEvent.MessagesStored stored:
                 _outgoing.Offer(stored);
-                _loop.WaitForStragglers();
+                _stragglers.Expect();
                 break;
             case SessionEvent.SignalSent signal:
                 _outgoing.Offer(signal);
@@ -122,51 +125,7 @@ internal sealed partial class SocketConnection : IDisposable
     }
 
     /// <summary>The sweep: renews the session's life and repairs what no publication told.</summary>
-    public async Task TouchAsync()
-    {
-        // One at a time; who comes meanwhile has it done once more, for what the first may have been too early to see.
-        if (Interlocked.Increment(ref _touches) > 1)
-        {
-            return;
-        }
-
-        int done;
-        do
-        {
-            done = Volatile.Read(ref _touches);
-            try
-            {
-                await TouchOnceAsync();
-            }
-            catch (Exception failure)
-            {
-                Fail(failure);
-            }
-        }
-        while (Interlocked.Add(ref _touches, -done) > 0);
-    }
-
-    private async Task TouchOnceAsync()
-    {
-        _token.Check();
-        var seen = _outgoing.Seen();
-        var touched = await _services.Sessions.TouchAsync(_attachment, CancellationToken.None);
-        if (!touched.IsOk)
-        {
-            EndBy(touched.Error);
-        }
-        else if (WentBack(seen, touched.Value))
-        {
-            await AbandonAsync();
-        }
-        else
-        {
-            _outgoing.Learn(touched.Value);
-            _acknowledgements.Learn(touched.Value.Acknowledged);
-            _loop.WaitForStragglers();
-            Wake();
-        }
-    }
+    public Task TouchAsync() => _touch.RunAsync();
 
     /// <summary>Closes the connection. A code that drops what waits overrides one that answers it first.</summary>
     public void Close(WebSocketCloseStatus code)
@@ -179,7 +138,7 @@ internal sealed partial class SocketConnection : IDisposable
             }
         }
 
-        _loop.FreeSpace();
+        _loop.Space.Free();
         Wake();
     }
 
@@ -230,6 +189,13 @@ internal sealed partial class SocketConnection : IDisposable
     /// <summary>Ends the transport at once.</summary>
     public void Abort() => _abort();
 
+    /// <summary>The store told how far the session has come: a message that is missing is waited for, and the rest is said.</summary>
+    public void Repair()
+    {
+        _stragglers.Expect();
+        Wake();
+    }
+
     /// <summary>Lets the writer run if there is something to write. Called from any thread.</summary>
     public void Wake() => _loop.Wake();
 
@@ -238,10 +204,6 @@ internal sealed partial class SocketConnection : IDisposable
 
     private static bool IsLoss(Exception failure) =>
         failure is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
-
-    private static bool WentBack(SessionProgress seen, SessionProgress now) =>
-        now.LastSeq < seen.LastSeq || now.LastId < seen.LastId || now.SentSeq < seen.SentSeq
-        || now.Delivered < seen.Delivered || now.PeerEpoch < seen.PeerEpoch;
 
     private async Task ReceiveAsync(CancellationToken aborted)
     {
@@ -266,7 +228,7 @@ internal sealed partial class SocketConnection : IDisposable
                 default:
                     await _frames.HandleAsync(received.Text);
                     Wake();
-                    await _loop.WaitForSpaceAsync(aborted);
+                    await _loop.Space.WaitAsync(aborted);
                     break;
             }
         }

@@ -1,0 +1,58 @@
+using Im.Application.Messaging;
+using Im.Domain;
+using Im.WebApi.Wire;
+
+namespace Im.WebApi.Messaging;
+
+/// <summary>Tells a client what became of its frames, and sees in the store's answers whether the store went back in time.</summary>
+internal sealed class AnswerSender(SocketConnection connection, FrameSender sender, Outgoing outgoing, bool plain)
+{
+    /// <summary>Writes what the client is to hear of its frame, once the store has said it.</summary>
+    public async Task SendAsync(Answer answer)
+    {
+        if (answer.Frame is not null)
+        {
+            await sender.SendAsync(answer.Frame);
+            return;
+        }
+
+        Result<Accepted> result;
+        try
+        {
+            result = await answer.Call!;
+        }
+        catch (Exception failure)
+        {
+            connection.Fail(failure);
+            return;
+        }
+
+        await (result.IsOk ? ConfirmAsync(answer.Id, result.Value) : RefuseAsync(answer.Id, result.Error));
+    }
+
+    private async Task ConfirmAsync(long? id, Accepted accepted)
+    {
+        if (!outgoing.TryConfirm(id, accepted))
+        {
+            await connection.AbandonAsync();
+        }
+        else if (!plain)
+        {
+            await sender.SendAsync(FrameWriter.Sent(id, accepted.Seq, accepted.IsDuplicate));
+        }
+    }
+
+    private async Task RefuseAsync(long? id, Error refusal)
+    {
+        // The store asks again for an id that it has confirmed.
+        if (refusal.Expected <= outgoing.LastId)
+        {
+            await connection.AbandonAsync();
+        }
+        else if (!connection.EndBy(refusal))
+        {
+            await sender.SendAsync(FrameHandler.Refusal(refusal, "msg", id));
+            connection.CountBad(ErrorMap.NumberOf(refusal.Code));
+        }
+    }
+}
