@@ -50,26 +50,8 @@ internal sealed partial class GarnetRoom(IOptions<RedisOptions> options, RedisCo
         return false;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!options.Value.IsEmbedded)
-        {
-            return;
-        }
-
-        try
-        {
-            using var ticks = new PeriodicTimer(Interval, clock);
-            while (await ticks.WaitForNextTickAsync(stoppingToken))
-            {
-                await LookAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        options.Value.IsEmbedded ? Periodically.RunAsync(Interval, clock, LookAsync, stoppingToken) : Task.CompletedTask;
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {

@@ -36,21 +36,8 @@ internal sealed partial class EphemeralCheck(RedisConnection connection, IOption
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            using var ticks = new PeriodicTimer(Interval, clock);
-            while (await ticks.WaitForNextTickAsync(stoppingToken))
-            {
-                await LookAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Periodically.RunAsync(Interval, clock, LookAsync, stoppingToken);
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {
