@@ -1,4 +1,4 @@
-using Im.Application.KeyExchange;
+using Im.Infrastructure;
 using Im.Infrastructure.Accounts;
 using Im.Infrastructure.Redis;
 using Im.WebApi.Accounts;
@@ -42,13 +42,17 @@ public static partial class Node
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://localhost:8083")] });
+        if (string.IsNullOrWhiteSpace(builder.Configuration["Urls"]))
+        {
+            throw new StartupException("The setting Urls is empty.");
+        }
+
         builder.WebHost.ConfigureKestrel(Limit);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         AddServices(builder);
         configure?.Invoke(builder);
 
         var app = builder.Build();
-        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<KeyWaits>().Drain);
         if (string.IsNullOrEmpty(app.Configuration["Jwt:SigningKey"]) && !app.Configuration.HasExternalStore())
         {
             Log.RandomKey(app.Logger);

@@ -25,6 +25,9 @@ internal sealed partial class EmbeddedGarnet(IOptions<RedisOptions> options, ILo
     /// <summary>Seconds between sweeps for expired keys; without them memory would come back only when a key is asked for.</summary>
     private const int ExpirySweepSeconds = 5;
 
+    private const string FolderPrefix = "im-store-";
+    private const string SocketName = "store.sock";
+
     private GarnetServer? _server;
     private DirectoryInfo? _folder;
 
@@ -32,7 +35,7 @@ internal sealed partial class EmbeddedGarnet(IOptions<RedisOptions> options, ILo
     public EndPoint EndPoint => new UnixDomainSocketEndPoint(SocketPath);
 
     private string SocketPath => Path.Combine(
-        (_folder ?? throw new InvalidOperationException("The embedded store has not started.")).FullName, "store.sock");
+        (_folder ?? throw new InvalidOperationException("The embedded store has not started.")).FullName, SocketName);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -44,8 +47,10 @@ internal sealed partial class EmbeddedGarnet(IOptions<RedisOptions> options, ILo
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, MinThreads), Math.Max(ports, MinThreads));
 
+        RemoveRemains();
+
         // Readable by this user only.
-        _folder = Directory.CreateTempSubdirectory("im-store-");
+        _folder = Directory.CreateTempSubdirectory(FolderPrefix);
         _server = new GarnetServer(Configure(SocketPath));
         _server.Start();
         Log.Started(logger);
@@ -61,6 +66,39 @@ internal sealed partial class EmbeddedGarnet(IOptions<RedisOptions> options, ILo
         if (Interlocked.Exchange(ref _folder, null) is { Exists: true } folder)
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Removes what nodes left that were killed: an empty folder with a socket on which nobody listens. There is nothing else in it, ever.</summary>
+    private static void RemoveRemains()
+    {
+        foreach (var folder in new DirectoryInfo(Path.GetTempPath()).EnumerateDirectories(FolderPrefix + "*"))
+        {
+            try
+            {
+                using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                socket.Connect(new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, SocketName)));
+            }
+            catch (SocketException failure) when (failure.SocketErrorCode is SocketError.ConnectionRefused)
+            {
+                TryDelete(folder);
+            }
+            catch (SocketException)
+            {
+                // Another user's, or one that is just being made.
+            }
+        }
+    }
+
+    private static void TryDelete(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Another node was quicker, or may, where this one may not.
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Im.Application.Health;
+using Im.WebApi.Messaging;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Mvc;
 
@@ -27,13 +28,13 @@ internal static class HealthEndpoints
     }
 
     private static async Task<IResult> ReadyAsync(
-        [FromServices] IStoreProbe store, [FromServices] IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+        [FromServices] IStoreProbe store, [FromServices] Drain drain, CancellationToken cancellationToken)
     {
         var probed = await store.ProbeAsync(cancellationToken);
         var checks = new Dictionary<string, string>
         {
             ["store"] = probed.IsOk ? Ok : probed.Error.Message,
-            ["drain"] = lifetime.ApplicationStopping.IsCancellationRequested ? "The node is about to stop." : Ok,
+            ["drain"] = drain.HasBegun ? "The node is about to stop." : Ok,
         };
         var ready = checks.Values.All(check => check == Ok);
         return TypedResults.Json(

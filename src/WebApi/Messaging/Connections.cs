@@ -57,6 +57,9 @@ internal sealed class Connections
         }
     }
 
+    /// <summary>Whether no connection is open at this moment.</summary>
+    public bool AreNone() => Enumerable.Range(0, Slots).All(slot => Of(slot).Length == 0);
+
     /// <summary>All connections at this moment.</summary>
     public SocketConnection[] All() => [.. Enumerable.Range(0, Slots).SelectMany(Of)];
 }

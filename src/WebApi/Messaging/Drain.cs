@@ -17,6 +17,8 @@ internal sealed class Drain(Connections connections, TimeProvider clock)
     /// <summary>Connections that may be told to go within one second without a storm.</summary>
     private const double PerSecond = 100;
 
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
     private int _hasBegun;
 
     public bool HasBegun => Volatile.Read(ref _hasBegun) == 1;
@@ -27,6 +29,15 @@ internal sealed class Drain(Connections connections, TimeProvider clock)
         if (Interlocked.Exchange(ref _hasBegun, 1) == 0)
         {
             _ = RunAsync();
+        }
+    }
+
+    /// <summary>Waits until no socket is left; bounded by the drain's own end, which aborts what is.</summary>
+    public async Task WhenGoneAsync(CancellationToken cancellationToken)
+    {
+        while (!connections.AreNone())
+        {
+            await Task.Delay(Look, clock, cancellationToken);
         }
     }
 

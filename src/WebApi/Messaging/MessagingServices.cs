@@ -13,6 +13,7 @@ internal static class MessagingServices
         services.AddSingleton<SocketEndpoint>();
         services.AddSingleton<ConnectionTest>();
         services.AddHostedService<Sweep>();
+        services.AddHostedService<DrainOnStop>();
     }
 
     internal static void MapMessaging(this WebApplication app)
@@ -27,7 +28,5 @@ internal static class MessagingServices
             var test = app.Services.GetRequiredService<ConnectionTest>();
             app.MapMethods("/ws", methods, test.ServeAsync).AllowAnonymous().ExcludeFromDescription();
         }
-
-        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<Drain>().Begin);
     }
 }

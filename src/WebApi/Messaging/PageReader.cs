@@ -46,10 +46,8 @@ internal sealed class PageReader(SocketConnection connection, Attachment attachm
         var page = await services.Queue.ReadAsync(attachment, from, CancellationToken.None);
         if (!page.IsOk)
         {
-            if (!connection.EndBy(page.Error))
-            {
-                await Task.Delay(PauseAfterFailure, services.Clock);
-            }
+            connection.EndBy(page.Error);
+            await Task.Delay(PauseAfterFailure, services.Clock);
         }
         else if (!outgoing.TryAdd(page.Value, known))
         {

@@ -14,6 +14,9 @@ internal sealed partial class SocketConnection : IDisposable
     /// <summary>How long the goodbye after a fault may take.</summary>
     private static readonly TimeSpan FaultTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the notice of a session's end may take before a session that is not there counts as lost.</summary>
+    private static readonly TimeSpan NoticePatience = TimeSpan.FromMilliseconds(250);
+
     private readonly WebSocket _socket;
     private readonly SocketServices _services;
     private readonly Attachment _attachment;
@@ -150,8 +153,23 @@ internal sealed partial class SocketConnection : IDisposable
             return false;
         }
 
-        Close(code);
+        if (code is CloseCodes.SessionLost)
+        {
+            _ = CloseUnlessToldAsync();
+        }
+        else
+        {
+            Close(code);
+        }
+
         return true;
+    }
+
+    /// <summary>A session that somebody just ended is not there either: its notice may be on the way, and says 4403.</summary>
+    private async Task CloseUnlessToldAsync()
+    {
+        await Task.Delay(NoticePatience, _services.Clock);
+        Close(CloseCodes.SessionLost);
     }
 
     /// <summary>The store went back in time: the session ends for both sides, before anybody builds on it.</summary>

@@ -9,12 +9,12 @@ internal static class TokenReader
     /// <summary>What a token in an offered subprotocol begins with.</summary>
     internal const string SubprotocolPrefix = "im.bearer.";
 
-    private const string Scheme = "Bearer ";
+    private const string Scheme = "Bearer";
 
     internal static string? Read(HttpRequest request)
     {
         var authorization = request.Headers.Authorization.ToString();
-        if (authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && (authorization.Length == Scheme.Length || authorization[Scheme.Length] is ' '))
         {
             return authorization[Scheme.Length..].Trim();
         }

@@ -21,7 +21,7 @@ internal static class BodyReader
             return (Fields.None, refusal);
         }
 
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !IsUtf8(type))
+        if (request.Headers.ContentEncoding.Count > 0 || !MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !IsUtf8(type))
         {
             return (Fields.None, WireRefusals.UnsupportedMediaType);
         }

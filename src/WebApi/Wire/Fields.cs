@@ -38,9 +38,10 @@ internal sealed class Fields(IReadOnlyDictionary<string, Field> values)
         }
 
         if (field.Kind is JsonValueKind.Number or JsonValueKind.Undefined
-            && long.TryParse(field.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            && long.TryParse(field.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number.ToString(CultureInfo.InvariantCulture) == field.Text)
         {
-            return number;
+            return number; // In its one spelling: 007 and +7 are refused wherever an integer stands.
         }
 
         _unreadable[property] = "The field is an integer.";

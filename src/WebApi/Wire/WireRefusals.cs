@@ -17,7 +17,7 @@ internal static class WireRefusals
     internal static readonly WireRefusal NotFound = new(40400, "There is nothing here.");
     internal static readonly WireRefusal MethodNotAllowed = new(40500, "This method is not allowed here.");
     internal static readonly WireRefusal TooLarge = new(41300, "The body is larger than 16 KiB.");
-    internal static readonly WireRefusal UnsupportedMediaType = new(41500, "The body is to be JSON or a form, in UTF-8.");
+    internal static readonly WireRefusal UnsupportedMediaType = new(41500, "The body is to be JSON or a form, in UTF-8 and not compressed.");
     internal static readonly WireRefusal UpgradeRequired = new(42600, "This address speaks websocket only.");
     internal static readonly WireRefusal RateLimited = new(42900, "Too many requests; wait before trying again.");
     internal static readonly WireRefusal InternalError = new(50000, "The server made a mistake.");
