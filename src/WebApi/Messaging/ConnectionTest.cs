@@ -4,7 +4,7 @@ using Im.WebApi.Wire;
 namespace Im.WebApi.Messaging;
 
 /// <summary><c>GET /ws?id=X</c>: says hello every two seconds until the client closes. Needs no token, touches no store.</summary>
-internal sealed class ConnectionTest(TimeProvider clock, Connections connections, SocketServices services, IHostApplicationLifetime lifetime)
+internal sealed class ConnectionTest(TimeProvider clock, Connections connections, SocketServices services, Drain drain)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly byte[] Hello = [.. "hello, WebSocket"u8];
@@ -42,7 +42,7 @@ internal sealed class ConnectionTest(TimeProvider clock, Connections connections
 
     private async Task TalkAsync(WebSocket socket, CancellationToken aborted)
     {
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(aborted, drain.Begun);
         var writer = new FrameSender(socket, services.Options.SendTimeout, clock);
         var closed = ReadUntilClosedAsync(socket, aborted);
         using var ticks = new PeriodicTimer(Interval, clock);

@@ -57,8 +57,8 @@ internal sealed class Connections
         }
     }
 
-    /// <summary>Whether no connection is open at this moment.</summary>
-    public bool AreNone() => Enumerable.Range(0, Slots).All(slot => Of(slot).Length == 0);
+    /// <summary>Whether no place is taken: no connection is open, and none is about to be.</summary>
+    public bool AreNone() => Volatile.Read(ref _count) == 0;
 
     /// <summary>All connections at this moment.</summary>
     public SocketConnection[] All() => [.. Enumerable.Range(0, Slots).SelectMany(Of)];

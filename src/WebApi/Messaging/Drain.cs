@@ -6,7 +6,7 @@ namespace Im.WebApi.Messaging;
 /// The node's goodbye: no new upgrades from the moment the host is told to stop; every socket closes with 1001 once its frames
 /// under way are answered, spread over some seconds, so that not all clients come back in the same one.
 /// </summary>
-internal sealed class Drain(Connections connections, TimeProvider clock)
+internal sealed class Drain(Connections connections, TimeProvider clock) : IDisposable
 {
     /// <summary>From the beginning to the end of the drain; what is still open then is aborted.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(9);
@@ -19,18 +19,25 @@ internal sealed class Drain(Connections connections, TimeProvider clock)
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
+    private readonly CancellationTokenSource _begun = new();
     private int _hasBegun;
 
     public bool HasBegun => Volatile.Read(ref _hasBegun) == 1;
+
+    /// <summary>Cancelled when the drain begins.</summary>
+    public CancellationToken Begun => _begun.Token;
 
     /// <summary>Begins the drain; returns at once.</summary>
     public void Begin()
     {
         if (Interlocked.Exchange(ref _hasBegun, 1) == 0)
         {
+            _begun.Cancel();
             _ = RunAsync();
         }
     }
+
+    public void Dispose() => _begun.Dispose();
 
     /// <summary>Waits until no socket is left; bounded by the drain's own end, which aborts what is.</summary>
     public async Task WhenGoneAsync(CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Im.UnitTests.WebApi.Messaging;
 
-public sealed class DrainTests
+public sealed class DrainTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -13,6 +13,8 @@ public sealed class DrainTests
     private readonly Drain _drain;
 
     public DrainTests() => _drain = new Drain(_connections, _clock);
+
+    public void Dispose() => _drain.Dispose();
 
     [Fact]
     public void Sockets_are_told_to_go_when_the_drain_begins_and_no_sooner()

@@ -21,6 +21,18 @@ public sealed class TokenReaderTests
         Assert.Equal("query", TokenReader.Read(request));
     }
 
+    [Theory]
+    [InlineData("Bearer")]
+    [InlineData("Bearer ")]
+    public void An_empty_bearer_is_present_and_hides_a_token_in_a_later_place(string authorization)
+    {
+        var request = RequestOf("/im/ws", "?token=query");
+        request.Headers["token"] = "header";
+        request.Headers.Authorization = authorization;
+
+        Assert.Equal("", TokenReader.Read(request));
+    }
+
     [Fact]
     public void A_browser_may_offer_its_token_as_a_subprotocol()
     {

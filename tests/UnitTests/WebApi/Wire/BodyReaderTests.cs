@@ -102,6 +102,27 @@ public sealed class BodyReaderTests
         Assert.Equal(["PublicKey", "ToUserId", "WaitSeconds"], fields.Unreadable.Keys.Order());
     }
 
+    [Theory]
+    [InlineData("007")]
+    [InlineData("%2B7")]
+    [InlineData("-0")]
+    public async Task An_integer_has_one_spelling(string text)
+    {
+        var (fields, _) = await ReadAsync(Form, $"to_user_id={text}");
+
+        Assert.Null(fields.Integer("ToUserId"));
+        Assert.Equal(["ToUserId"], fields.Unreadable.Keys);
+    }
+
+    [Fact]
+    public async Task A_compressed_body_is_refused_instead_of_read_as_it_is()
+    {
+        var request = RequestOf(Json, Encoding.UTF8.GetBytes("{}"));
+        request.Headers.ContentEncoding = "gzip";
+
+        Assert.Equal(WireRefusals.UnsupportedMediaType, (await request.ReadFieldsAsync(Cancelled)).Refusal);
+    }
+
     private static Task<(Fields Fields, WireRefusal? Refusal)> ReadAsync(string? type, string body) =>
         RequestOf(type, Encoding.UTF8.GetBytes(body)).ReadFieldsAsync(Cancelled);
 
