@@ -41,11 +41,7 @@ public sealed class RedisSentinel : IAsyncDisposable
         // Without delay: a replica that waits to be joined by others only costs the tests time.
         var master = await RedisServer.StartAsync("--repl-diskless-sync-delay", "0");
         var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}", "--repl-diskless-sync-delay", "0");
-        await Eventually.HoldsAsync("the replica has what the master has", async () =>
-        {
-            await using var connection = await replica.ConnectAsync();
-            return (await connection.GetServers()[0].InfoRawAsync("replication"))!.Contains("master_link_status:up");
-        });
+        await ReplicatedAsync(master);
 
         for (var attempt = 1; ; attempt++)
         {
@@ -68,17 +64,34 @@ public sealed class RedisSentinel : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes the replica master, as an operator does before maintenance; returns when the sentinel names it.</summary>
+    /// <summary>
+    /// Makes the replica master, as an operator does before maintenance; returns when the old master knows of it. That takes
+    /// ten seconds, in which both call themselves master.
+    /// </summary>
     public async Task FailOverAsync()
     {
         await Server.SentinelFailoverAsync(Service);
         await SwitchedAsync();
+        await using var connection = await Master.ConnectAsync();
+        await Eventually.HoldsAsync("the old master is a replica", async () => (await connection.GetServers()[0].RoleAsync()).Value == "slave", TimeSpan.FromSeconds(30));
     }
 
-    /// <summary>Waits until the sentinel names the replica as master.</summary>
-    public Task SwitchedAsync() => Eventually.HoldsAsync(
-        "the sentinel names the replica as master",
-        async () => await Server.SentinelGetMasterAddressByNameAsync(Service) is { } master && EndPointCollection.ToString(master) == Replica.ConnectionString);
+    /// <summary>Ends the master without a goodbye; returns when the sentinel names the replica.</summary>
+    public async Task KillMasterAsync()
+    {
+        await Master.KillAsync();
+        await SwitchedAsync();
+    }
+
+    /// <summary>Waits until the replica has all that the master has at this moment.</summary>
+    public Task ReplicatedAsync() => ReplicatedAsync(Master);
+
+    /// <summary>How many nodes are subscribed to this channel on what was the replica.</summary>
+    public async Task<long> SubscribersAsync(string channel)
+    {
+        await using var connection = await Replica.ConnectAsync();
+        return await connection.GetServers()[0].SubscriptionSubscriberCountAsync(RedisChannel.Literal(channel));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -91,6 +104,22 @@ public sealed class RedisSentinel : IAsyncDisposable
     }
 
     private IServer Server => _connection.GetServers()[0];
+
+    /// <summary>Waits until the sentinel names the replica as master.</summary>
+    private Task SwitchedAsync() => Eventually.HoldsAsync(
+        "the sentinel names the replica as master",
+        async () => await Server.SentinelGetMasterAddressByNameAsync(Service) is { } master && EndPointCollection.ToString(master) == Replica.ConnectionString);
+
+    /// <summary>By writing something: what a replica is sent right after it has connected may wait for a second.</summary>
+    private static async Task ReplicatedAsync(RedisServer master)
+    {
+        await using var connection = await master.ConnectAsync();
+        await Eventually.HoldsAsync("the replica has what the master has", async () =>
+        {
+            await connection.GetDatabase().StringSetAsync("im:replicated", "", TimeSpan.FromSeconds(1));
+            return (long)await connection.GetDatabase().ExecuteAsync("WAIT", 1, 1000) == 1;
+        });
+    }
 
     /// <summary>Its settings must be a file that it can write: it keeps there what it knows of the servers.</summary>
     private static Process Launch(int port, string folder, RedisServer master)
