@@ -47,6 +47,10 @@ internal sealed class StoreView : IAsyncDisposable
 
     public Task EmptyAsync() => OnMastersAsync("FLUSHALL");
 
+    /// <summary>On each shard of a cluster, how many nodes are subscribed to this sharded channel.</summary>
+    public Task<long[]> ShardSubscribersAsync(string channel) => Task.WhenAll(
+        Masters.Select(async server => (long)(await server.ExecuteAsync("PUBSUB", "SHARDNUMSUB", channel))[1]));
+
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private async Task OnMastersAsync(string command, params object[] arguments)
