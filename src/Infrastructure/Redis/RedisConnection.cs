@@ -25,7 +25,7 @@ internal sealed partial class RedisConnection(
 
     private IConnectionMultiplexer? _multiplexer;
 
-    /// <summary>Raised when a connection to the store is back; what was published meanwhile is lost.</summary>
+    /// <summary>Raised when a connection to the store is back, or another server is master; what was published meanwhile is lost.</summary>
     public event Action? Restored;
 
     /// <summary>PUBLISH, or on a cluster SPUBLISH, which stays within the shard.</summary>
@@ -54,6 +54,9 @@ internal sealed partial class RedisConnection(
             Log.Restored(logger, restored.ConnectionType);
             Restored?.Invoke();
         };
+
+        // After a fail-over the connections to the new master may have stood all along, and only the subscriptions move.
+        _multiplexer.ConfigurationChanged += (_, _) => Restored?.Invoke();
         _multiplexer.ConnectionFailed += (_, failed) => Log.Failed(logger, failed.ConnectionType, failed.FailureType);
     }
 
@@ -80,12 +83,12 @@ internal sealed partial class RedisConnection(
     /// <summary>Whether the subscription to this channel stands at this moment.</summary>
     public bool IsConnected(string channel) => Multiplexer.GetSubscriber().IsConnected(Channel(channel));
 
-    /// <summary>Whether the store answers within <see cref="Deadline"/>.</summary>
+    /// <summary>Whether the store, on a cluster one of its masters, answers within <see cref="Deadline"/>.</summary>
     public async Task<bool> PingAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await Multiplexer.GetDatabase().PingAsync().WaitAsync(Deadline, clock, cancellationToken);
+            await Multiplexer.GetDatabase().PingAsync(CommandFlags.DemandMaster).WaitAsync(Deadline, clock, cancellationToken);
             return true;
         }
         catch (Exception failure) when (IsAway(failure))
@@ -150,7 +153,9 @@ internal sealed partial class RedisConnection(
         {
             try
             {
-                return await Multiplexer.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments);
+                // Never a replica, which the library takes for a script when no master is there: behind its master, it would
+                // say that a session is lost or went back, and both sides would believe it.
+                return await Multiplexer.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments, CommandFlags.DemandMaster);
             }
             catch (RedisServerException failure) when (attempt < MaxTryAgain && failure.Message.StartsWith("TRYAGAIN", StringComparison.Ordinal))
             {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Im.IntegrationTests.Harness;
 
 internal static class Executable
@@ -7,4 +9,26 @@ internal static class Executable
         .Append("/usr/sbin").Append("/usr/bin").Append("/usr/local/bin")
         .Select(folder => Path.Combine(folder, name))
         .FirstOrDefault(File.Exists);
+
+    /// <summary>Starts an installed program. What it prints is read and dropped: a full pipe would stop it.</summary>
+    public static Process Launch(string name, IEnumerable<string> arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo(Find(name)!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Ends a process without a goodbye, as a crash does.</summary>
+    public static async Task EndAsync(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
+        await process.WaitForExitAsync();
+    }
 }

@@ -2,7 +2,7 @@ namespace Im.IntegrationTests.Harness;
 
 /// <summary>
 /// A node that the tests of one suite share. A suite is an abstract class that takes this, with one sealed class per store
-/// that takes <see cref="GarnetNode"/> or <see cref="RedisNode"/>.
+/// that takes <see cref="GarnetNode"/>, <see cref="RedisNode"/>, <see cref="ClusterNode"/> or <see cref="SentinelNode"/>.
 /// </summary>
 public abstract class NodeFixture(StoreKind store, SharedRedis redis) : IAsyncLifetime
 {
@@ -15,7 +15,7 @@ public abstract class NodeFixture(StoreKind store, SharedRedis redis) : IAsyncLi
     {
         get
         {
-            Assert.SkipUnless(_node is not null, RedisServer.NotInstalled);
+            Assert.SkipWhen(_node is null, SharedRedis.Missing(Store) ?? "");
             return _node!;
         }
     }
@@ -24,11 +24,10 @@ public abstract class NodeFixture(StoreKind store, SharedRedis redis) : IAsyncLi
     public virtual TestNode Other => Node;
 
     /// <summary>A node of the test's own on a store of the same kind, for a test that needs other settings or harms the node.</summary>
-    public Task<TestNode> StartAnotherAsync(params string[] args) =>
-        TestNode.StartAsync(Store is StoreKind.Redis ? redis.Server.ConnectionString : null, args);
+    public async Task<TestNode> StartAnotherAsync(params string[] args) => await TestNode.StartAsync(await redis.ConnectionStringAsync(Store), args);
 
     public virtual async ValueTask InitializeAsync() =>
-        _node = Store is StoreKind.EmbeddedGarnet || RedisServer.IsInstalled ? await StartAnotherAsync() : null;
+        _node = SharedRedis.Missing(Store) is null ? await StartAnotherAsync() : null;
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -46,6 +45,12 @@ public sealed class GarnetNode(SharedRedis redis) : NodeFixture(StoreKind.Embedd
 
 /// <summary>A node on the tests' redis-server.</summary>
 public sealed class RedisNode(SharedRedis redis) : NodeFixture(StoreKind.Redis, redis);
+
+/// <summary>A node on the tests' Redis Cluster.</summary>
+public sealed class ClusterNode(SharedRedis redis) : NodeFixture(StoreKind.Cluster, redis);
+
+/// <summary>A node on the master that the tests' sentinel names.</summary>
+public sealed class SentinelNode(SharedRedis redis) : NodeFixture(StoreKind.Sentinel, redis);
 
 /// <summary>A node on the tests' redis-server, and another one beside it.</summary>
 public sealed class RedisNodes(SharedRedis redis) : NodeFixture(StoreKind.Redis, redis)

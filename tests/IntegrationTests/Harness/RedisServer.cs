@@ -32,12 +32,16 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Starts one and waits until it answers.</summary>
     /// <param name="flags">Further flags of redis-server; they come last, so they win.</param>
-    public static async Task<RedisServer> StartAsync(params string[] flags)
+    public static Task<RedisServer> StartAsync(params string[] flags) => StartAsync(() => flags);
+
+    /// <summary>Starts one whose flags name further ports: they are asked for anew for every attempt.</summary>
+    public static async Task<RedisServer> StartAsync(Func<string[]> flagsOf)
     {
         for (var attempt = 1; ; attempt++)
         {
             var folder = Directory.CreateTempSubdirectory("im-redis-").FullName;
             var port = FreePort.Find();
+            var flags = flagsOf();
             var process = Launch(port, folder, flags);
             if (await AnswersAsync(process, port))
             {
@@ -45,19 +49,19 @@ public sealed class RedisServer : IAsyncDisposable
             }
 
             // Another process took the port between the look and the start.
-            await EndAsync(process);
+            await Executable.EndAsync(process);
             Directory.Delete(folder, recursive: true);
             Assert.True(attempt < 5, "redis-server did not start.");
         }
     }
 
     /// <summary>Ends it without a goodbye, as a crash does. Everything it held is gone.</summary>
-    public Task KillAsync() => EndAsync(_process);
+    public Task KillAsync() => Executable.EndAsync(_process);
 
     /// <summary>Starts it again on the same port, empty.</summary>
     public async Task RestartAsync()
     {
-        await EndAsync(_process);
+        await Executable.EndAsync(_process);
         _process = Launch(Port, _folder, _flags);
         Assert.True(await AnswersAsync(_process, Port), "redis-server did not start again.");
     }
@@ -73,38 +77,28 @@ public sealed class RedisServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await EndAsync(_process);
+        await Executable.EndAsync(_process);
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static Process Launch(int port, string folder, string[] flags)
-    {
-        var start = new ProcessStartInfo(Executable.Find("redis-server")!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] own = ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no", "--repl-diskless-load", "swapdb"];
-        foreach (var argument in own.Concat(flags))
-        {
-            start.ArgumentList.Add(argument);
-        }
+    private static Process Launch(int port, string folder, string[] flags) => Executable.Launch("redis-server",
+    [
+        "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no", "--repl-diskless-load", "swapdb", .. flags,
+    ]);
 
-        var process = Process.Start(start)!;
-
-        // Read and dropped: a full pipe would stop the server.
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
-    }
-
-    private static async Task<bool> AnswersAsync(Process process, int port)
+    /// <summary>Waits until this process, and no other, answers on the port. False: it ended, or the time is up.</summary>
+    /// <param name="process">A redis-server or a redis-sentinel.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="commands">What may be asked of it, where that is not everything.</param>
+    public static async Task<bool> AnswersAsync(Process process, int port, CommandMap? commands = null)
     {
         var until = DateTime.UtcNow + Eventually.Deadline;
         while (DateTime.UtcNow < until && !process.HasExited)
         {
             try
             {
-                var options = new ConfigurationOptions { EndPoints = { new IPEndPoint(IPAddress.Loopback, port) }, ConnectTimeout = 1000, AllowAdmin = true };
+                var options = new ConfigurationOptions { EndPoints = { new IPEndPoint(IPAddress.Loopback, port) }, ConnectTimeout = 1000, AllowAdmin = true, CommandMap = commands ?? CommandMap.Default };
                 await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
                 var info = await connection.GetServers()[0].InfoRawAsync("server");
 
@@ -118,16 +112,6 @@ public sealed class RedisServer : IAsyncDisposable
         }
 
         return false;
-    }
-
-    private static async Task EndAsync(Process process)
-    {
-        if (!process.HasExited)
-        {
-            process.Kill();
-        }
-
-        await process.WaitForExitAsync();
     }
 
     private void Signal(string name)

@@ -4,9 +4,11 @@ using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Harness;
 
-/// <summary>The one redis-server that all tests share which do not harm it.</summary>
+/// <summary>The stores that all tests share which do not harm them: a redis-server, and as soon as a test asks, a cluster and a sentinel.</summary>
 public sealed class SharedRedis : IAsyncLifetime
 {
+    private readonly Lazy<Task<RedisCluster>> _cluster = new(RedisCluster.StartAsync);
+    private readonly Lazy<Task<RedisSentinel>> _sentinel = new(() => RedisSentinel.StartAsync());
     private RedisServer? _server;
 
     /// <summary>The server. Asking skips the test where none is installed.</summary>
@@ -19,10 +21,39 @@ public sealed class SharedRedis : IAsyncLifetime
         }
     }
 
+    /// <summary>Why a test on this store is skipped; null: it can run.</summary>
+    public static string? Missing(StoreKind store) => store switch
+    {
+        StoreKind.EmbeddedGarnet => null,
+        _ when !RedisServer.IsInstalled => RedisServer.NotInstalled,
+        StoreKind.Sentinel when !RedisSentinel.IsInstalled => RedisSentinel.NotInstalled,
+        _ => null,
+    };
+
+    /// <summary>What a node connects to; null: its own store.</summary>
+    public async Task<string?> ConnectionStringAsync(StoreKind store) => store switch
+    {
+        StoreKind.EmbeddedGarnet => null,
+        StoreKind.Redis => Server.ConnectionString,
+        StoreKind.Cluster => (await _cluster.Value).ConnectionString,
+        StoreKind.Sentinel => (await _sentinel.Value).ConnectionString,
+        _ => throw new ArgumentOutOfRangeException(nameof(store)),
+    };
+
     public async ValueTask InitializeAsync() => _server = RedisServer.IsInstalled ? await RedisServer.StartAsync() : null;
 
     public async ValueTask DisposeAsync()
     {
+        if (_cluster.IsValueCreated)
+        {
+            await (await _cluster.Value).DisposeAsync();
+        }
+
+        if (_sentinel.IsValueCreated)
+        {
+            await (await _sentinel.Value).DisposeAsync();
+        }
+
         if (_server is not null)
         {
             await _server.DisposeAsync();

@@ -214,6 +214,9 @@ public sealed class SocketClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the socket is closed, or lost.</summary>
+    public bool IsClosed => _closed.Task.IsCompleted;
+
     /// <summary>Waits until the server has closed; its code, or null where the connection was lost without a goodbye.</summary>
     public Task<int?> ClosedAsync(TimeSpan? deadline = null) => _closed.Task.WaitAsync(deadline ?? Eventually.Deadline, TestContext.Current.CancellationToken);
 

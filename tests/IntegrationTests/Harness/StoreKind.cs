@@ -8,4 +8,10 @@ public enum StoreKind
 
     /// <summary>A redis-server of the tests' own.</summary>
     Redis,
+
+    /// <summary>A Redis Cluster of three shards.</summary>
+    Cluster,
+
+    /// <summary>A master and a replica that a sentinel watches.</summary>
+    Sentinel,
 }

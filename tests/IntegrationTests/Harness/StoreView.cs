@@ -16,6 +16,9 @@ internal sealed class StoreView : IAsyncDisposable
 
     public IDatabase Database => _connection.GetDatabase();
 
+    /// <summary>One server, or a cluster's shards.</summary>
+    private IEnumerable<IServer> Masters => _connection.GetServers().Where(server => !server.IsReplica);
+
     public static async Task<StoreView> ConnectAsync(TestNode node)
     {
         var external = node.Services.GetRequiredService<IOptions<RedisOptions>>().Value.ConnectionString;
@@ -28,20 +31,35 @@ internal sealed class StoreView : IAsyncDisposable
     public async Task<string[]> KeysOfAsync(long one, long other)
     {
         var found = new List<string>();
-        await foreach (var key in _connection.GetServers()[0].KeysAsync(pattern: $"*{Math.Min(one, other)}_{Math.Max(one, other)}*"))
+        foreach (var server in Masters)
         {
-            found.Add(key.ToString());
+            await foreach (var key in server.KeysAsync(pattern: $"*{Math.Min(one, other)}_{Math.Max(one, other)}*"))
+            {
+                found.Add(key.ToString());
+            }
         }
 
         return [.. found];
     }
 
     /// <summary>Cuts every subscription, as a network does.</summary>
-    public Task CutSubscriptionsAsync() => Database.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+    public Task CutSubscriptionsAsync() => OnMastersAsync("CLIENT", "KILL", "TYPE", "pubsub");
 
-    public Task EmptyAsync() => Database.ExecuteAsync("FLUSHALL");
+    public Task EmptyAsync() => OnMastersAsync("FLUSHALL");
+
+    /// <summary>On each shard of a cluster, how many nodes are subscribed to this sharded channel.</summary>
+    public Task<long[]> ShardSubscribersAsync(string channel) => Task.WhenAll(
+        Masters.Select(async server => (long)(await server.ExecuteAsync("PUBSUB", "SHARDNUMSUB", channel))[1]));
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private async Task OnMastersAsync(string command, params object[] arguments)
+    {
+        foreach (var server in Masters)
+        {
+            await server.ExecuteAsync(command, arguments);
+        }
+    }
 
     private static EndPoint EmbeddedOf(TestNode node) => node.Services.GetRequiredService<EmbeddedGarnet>().EndPoint;
 }

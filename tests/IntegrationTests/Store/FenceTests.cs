@@ -165,4 +165,8 @@ public abstract class FenceTests(NodeFixture fixture)
     public sealed class OnGarnet(GarnetNode node) : FenceTests(node), IClassFixture<GarnetNode>;
 
     public sealed class OnRedis(RedisNode node) : FenceTests(node), IClassFixture<RedisNode>;
+
+    public sealed class OnCluster(ClusterNode node) : FenceTests(node), IClassFixture<ClusterNode>;
+
+    public sealed class OnSentinel(SentinelNode node) : FenceTests(node), IClassFixture<SentinelNode>;
 }

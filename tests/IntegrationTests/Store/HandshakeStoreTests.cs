@@ -131,4 +131,8 @@ public abstract class HandshakeStoreTests(NodeFixture fixture)
     public sealed class OnGarnet(GarnetNode node) : HandshakeStoreTests(node), IClassFixture<GarnetNode>;
 
     public sealed class OnRedis(RedisNode node) : HandshakeStoreTests(node), IClassFixture<RedisNode>;
+
+    public sealed class OnCluster(ClusterNode node) : HandshakeStoreTests(node), IClassFixture<ClusterNode>;
+
+    public sealed class OnSentinel(SentinelNode node) : HandshakeStoreTests(node), IClassFixture<SentinelNode>;
 }

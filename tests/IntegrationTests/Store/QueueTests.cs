@@ -193,4 +193,8 @@ public abstract class QueueTests(NodeFixture fixture)
     public sealed class OnGarnet(GarnetNode node) : QueueTests(node), IClassFixture<GarnetNode>;
 
     public sealed class OnRedis(RedisNode node) : QueueTests(node), IClassFixture<RedisNode>;
+
+    public sealed class OnCluster(ClusterNode node) : QueueTests(node), IClassFixture<ClusterNode>;
+
+    public sealed class OnSentinel(SentinelNode node) : QueueTests(node), IClassFixture<SentinelNode>;
 }

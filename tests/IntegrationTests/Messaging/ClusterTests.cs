@@ -1,0 +1,87 @@
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Messaging;
+
+/// <summary>Twenty pairs, spread over the shards of a cluster, each with its two users on two nodes.</summary>
+public sealed class ClusterTests(ClusterNode fixture) : IClassFixture<ClusterNode>
+{
+    /// <summary>Far less than the sweep takes: what comes within it was published.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(3);
+
+    [Fact]
+    public async Task Pairs_on_all_shards_talk_see_each_other_take_over_and_end_by_publications_alone()
+    {
+        await using var other = await fixture.StartAnotherAsync();
+        var pairs = Enumerable.Range(0, 20).Select(_ => Pairs.Fresh()).ToArray();
+        await using var store = await StoreView.ConnectAsync(fixture.Node);
+        Assert.Equal(3, pairs.Select(pair => store.Database.IdentifyEndpoint(HandshakeKey(pair))).Distinct().Count());
+
+        await Task.WhenAll(pairs.Select(pair => TalkAsync(fixture.Node, other, pair)));
+    }
+
+    [Fact]
+    public async Task A_held_back_exchange_is_answered_when_the_peer_comes_on_another_node()
+    {
+        await using var other = await fixture.StartAnotherAsync();
+        var pairs = Enumerable.Range(0, 6).Select(_ => Pairs.Fresh()).ToArray();
+        await using var store = await StoreView.ConnectAsync(fixture.Node);
+        var held = pairs.Select(pair => fixture.Node.Rest.ExchangeAsync(pair.Ann, pair.Bob, wait: 20)).ToArray();
+        await Task.WhenAll(pairs.Select(pair => Eventually.HoldsAsync("the handshake is open", () => store.Database.KeyExistsAsync(HandshakeKey(pair)))));
+
+        await Task.WhenAll(pairs.Select(pair => other.Rest.ExchangeAsync(pair.Bob, pair.Ann)));
+
+        var answers = await Task.WhenAll(held).WaitAsync(AtOnce, TestContext.Current.CancellationToken);
+        Assert.All(answers, answer => Assert.Equal(1, answer.Number("is_read")));
+    }
+
+    [Fact]
+    public async Task Publications_stay_within_their_shard()
+    {
+        var pair = Pairs.Fresh();
+        await fixture.Node.Rest.AgreeAsync(pair.Ann, pair.Bob);
+        await using var ann = await SocketClient.ConnectReadyAsync(fixture.Node, pair.Ann, pair.Bob);
+        var channel = $"im:{{{pair.Ann}_{pair.Bob}}}:to:{pair.Ann}";
+
+        await using var store = await StoreView.ConnectAsync(fixture.Node);
+        var counts = await store.ShardSubscribersAsync(channel);
+
+        Assert.Equal([0, 0, 1], counts.Order());
+    }
+
+    [Fact]
+    public async Task A_node_on_a_cluster_is_ready() =>
+        Assert.True((await fixture.Node.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode);
+
+    private static async Task TalkAsync(TestNode one, TestNode other, (long Ann, long Bob) pair)
+    {
+        await one.Rest.AgreeAsync(pair.Ann, pair.Bob);
+        await using var ann = await SocketClient.ConnectReadyAsync(one, pair.Ann, pair.Bob);
+        await using var bob = await SocketClient.ConnectReadyAsync(other, pair.Bob, pair.Ann);
+        await ann.ExpectAsync("Bob's presence", frame => frame.Type == "presence" && frame.Json.GetProperty("online").GetBoolean(), AtOnce);
+
+        for (var id = 1; id <= 20; id++)
+        {
+            await ann.SendMsgAsync($"to bob {id}", id);
+            await bob.SendMsgAsync($"to ann {id}", id);
+            await ann.ExpectAsync($"message {id}", frame => frame.Type == "msg" && frame.Number("seq") == id, AtOnce);
+            await bob.ExpectAsync($"message {id}", frame => frame.Type == "msg" && frame.Number("seq") == id, AtOnce);
+        }
+
+        await bob.AckAsync(20);
+        await ann.ExpectAsync("delivered", frame => frame.Type == "delivered" && frame.Number("seq") == 20, AtOnce);
+        await ann.SignalAsync("typing");
+        await bob.NextAsync("signal", AtOnce);
+
+        await using var newer = await SocketClient.ConnectReadyAsync(one, pair.Bob, pair.Ann);
+        Assert.Equal(4409, await bob.ClosedAsync(AtOnce));
+        await ann.SendMsgAsync("to the newer one", id: 21);
+        await newer.ExpectAsync("message 21", frame => frame.Type == "msg" && frame.Number("seq") == 21, AtOnce);
+
+        await newer.CloseAsync();
+        await ann.ExpectAsync("Bob's absence", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean(), AtOnce);
+        await other.Rest.EndAsync(pair.Bob, pair.Ann);
+        Assert.Equal(4403, await ann.ClosedAsync(AtOnce));
+    }
+
+    private static string HandshakeKey((long Ann, long Bob) pair) => $"im:{{{pair.Ann}_{pair.Bob}}}:handshake";
+}

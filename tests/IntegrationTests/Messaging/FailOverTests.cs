@@ -1,0 +1,81 @@
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Messaging;
+
+/// <summary>Promise 7, a fail-over behind a sentinel: what the new master kept goes on, what it did not ends with 4404, and nothing is lost unsaid.</summary>
+public sealed class FailOverTests
+{
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(3);
+
+    private readonly (long Ann, long Bob) _pair = Pairs.Fresh();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whatever_was_sent_arrives_once_and_in_order_or_both_sides_are_told_that_it_is_lost(bool masterDies)
+    {
+        Assert.SkipUnless(RedisSentinel.IsInstalled, RedisSentinel.NotInstalled);
+        await using var redis = await RedisSentinel.StartAsync();
+        await using var one = await TestNode.StartAsync(redis.ConnectionString, "--Limits:FramesPerSecond=0");
+        await using var other = await TestNode.StartAsync(redis.ConnectionString, "--Limits:FramesPerSecond=0");
+        var talks = Enumerable.Range(0, 6).Select(_ => new CheckedTalk(one, other)).ToArray();
+        await Task.WhenAll(talks.Select(talk => talk.ConnectAsync()));
+        using var stop = new CancellationTokenSource();
+        var running = talks.Select(talk => talk.RunAsync(stop.Token)).ToArray();
+        await Eventually.HoldsAsync("all are talking", () => talks.All(talk => talk.Arrived > 50));
+
+        await FailOverAsync(redis, masterDies);
+
+        var sentBefore = talks.Select(talk => talk.Sent).ToArray();
+        await Eventually.HoldsAsync(
+            "everybody goes on, or was told",
+            () => talks.Select((talk, i) => talk.Arrived > sentBefore[i] + 50 || running[i].IsCompleted).All(done => done),
+            TimeSpan.FromSeconds(30));
+        await stop.CancelAsync();
+        await Task.WhenAll(running);
+
+        // Whoever lost a session makes another one.
+        var next = new CheckedTalk(one, other);
+        await next.ConnectAsync();
+        using var enough = new CancellationTokenSource();
+        var talking = next.RunAsync(enough.Token);
+        await Eventually.HoldsAsync("a new session works", () => next.Arrived > 50 || talking.IsCompleted);
+        await enough.CancelAsync();
+        Assert.True(await talking);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_new_master_kept_goes_on_over_the_same_sockets_and_publications_arrive_again(bool masterDies)
+    {
+        Assert.SkipUnless(RedisSentinel.IsInstalled, RedisSentinel.NotInstalled);
+        await using var redis = await RedisSentinel.StartAsync();
+        await using var one = await TestNode.StartAsync(redis.ConnectionString);
+        await using var other = await TestNode.StartAsync(redis.ConnectionString);
+        await one.Rest.AgreeAsync(_pair.Ann, _pair.Bob);
+        await using var ann = await SocketClient.ConnectReadyAsync(one, _pair.Ann, _pair.Bob);
+        await using var bob = await SocketClient.ConnectReadyAsync(other, _pair.Bob, _pair.Ann);
+        await ann.SendMsgAsync("before", id: 1);
+        await bob.NextAsync("msg");
+        await redis.ReplicatedAsync();
+
+        await FailOverAsync(redis, masterDies);
+        await Eventually.HoldsAsync("both nodes are ready on the new master", async () => await IsReadyAsync(one) && await IsReadyAsync(other));
+        await Eventually.HoldsAsync("both nodes listen to the new master", async () => await redis.SubscribersAsync($"im:{{{_pair.Ann}_{_pair.Bob}}}:to:{_pair.Bob}") == 1);
+
+        await ann.SendMsgAsync("after", id: 2);
+
+        Assert.Equal((2, 2), ((await ann.ExpectAsync("sent", frame => frame.Type == "sent" && frame.Number("id") == 2, AtOnce)).Number("seq"), (await bob.NextAsync("msg", AtOnce)).Number("seq")));
+        await bob.AckAsync(2);
+        await ann.ExpectAsync("delivered", frame => frame.Type == "delivered" && frame.Number("seq") == 2, AtOnce);
+        await bob.CloseAsync();
+        await ann.ExpectAsync("Bob's absence", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean(), AtOnce);
+    }
+
+    private static Task FailOverAsync(RedisSentinel redis, bool masterDies) => masterDies ? redis.KillMasterAsync() : redis.FailOverAsync();
+
+    private static async Task<bool> IsReadyAsync(TestNode node) => (await node.Http.GetAsync("/health/ready", Cancelled)).IsSuccessStatusCode;
+}
