@@ -6,9 +6,13 @@ internal sealed class CountingPairs : IAsyncDisposable
     /// <summary>Messages of one sender that the peer has not acknowledged at most, while feeding; the store's own limit is 1,000.</summary>
     private const int MaxAhead = 300;
 
+    /// <summary>Messages of one sender at once.</summary>
+    private const int Burst = 4;
+
     /// <summary>Generous: a few hundred connections on a busy machine.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    /// <summary>Between the bursts.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     private readonly List<(CountingClient Ann, CountingClient Bob)> _pairs = [];
@@ -62,17 +66,20 @@ internal sealed class CountingPairs : IAsyncDisposable
         NobodyEnded();
     }
 
-    /// <summary>Gives everybody messages to send, until told to stop and each has had so many.</summary>
-    public async Task FeedAsync(long least, Func<bool> isEnough)
+    /// <summary>Gives everybody messages to send, until it is enough and each has had so many.</summary>
+    /// <param name="least">So many each.</param>
+    /// <param name="isEnough">Until then they get more than that.</param>
+    /// <param name="tick">Between the bursts; null: as short as makes sense.</param>
+    public async Task FeedAsync(long least, Func<bool> isEnough, TimeSpan? tick = null)
     {
-        using var ticks = new PeriodicTimer(Tick);
+        using var ticks = new PeriodicTimer(tick ?? Tick);
         var clients = Clients.ToArray();
         while (await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken))
         {
             var enough = isEnough();
             foreach (var client in clients.Where(client => !enough || client.Count < least))
             {
-                for (var i = 0; i < 4 && client.Count < client.Delivered + MaxAhead && (!enough || client.Count < least); i++)
+                for (var i = 0; i < Burst && client.Count < client.Delivered + MaxAhead && (!enough || client.Count < least); i++)
                 {
                     client.Send($"{client.User} says {client.Count + 1}");
                 }
