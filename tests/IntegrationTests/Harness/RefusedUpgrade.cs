@@ -14,15 +14,18 @@ internal sealed record RefusedUpgrade(int Status, string Head, JsonElement Body)
     /// <param name="node">Whom to ask.</param>
     /// <param name="pathAndQuery">Such as <c>/im/ws?to_user_id=7</c>.</param>
     /// <param name="headers">Further header lines.</param>
-    public static async Task<RefusedUpgrade> AskAsync(TestNode node, string pathAndQuery, params string[] headers)
+    public static Task<RefusedUpgrade> AskAsync(TestNode node, string pathAndQuery, params string[] headers) => AskAsync(node.BaseAddress, pathAndQuery, headers);
+
+    /// <summary>The same of whoever answers at this address.</summary>
+    public static async Task<RefusedUpgrade> AskAsync(Uri address, string pathAndQuery, params string[] headers)
     {
         using var timeUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeUp.CancelAfter(Eventually.Deadline);
         using var socket = new TcpClient();
-        await socket.ConnectAsync(node.BaseAddress.Host, node.BaseAddress.Port, timeUp.Token);
+        await socket.ConnectAsync(address.Host, address.Port, timeUp.Token);
         string[] lines =
         [
-            $"GET {pathAndQuery} HTTP/1.1", $"Host: {node.BaseAddress.Authority}", "Connection: Upgrade", "Upgrade: websocket",
+            $"GET {pathAndQuery} HTTP/1.1", $"Host: {address.Authority}", "Connection: Upgrade", "Upgrade: websocket",
             "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", .. headers, "", "",
         ];
         await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines)), timeUp.Token);

@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Im.IntegrationTests.Harness;
+
+/// <summary>A real nginx with the deployed configuration; only addresses and places in it are replaced by those of the test.</summary>
+internal sealed class Nginx : IAsyncDisposable
+{
+    /// <summary>Why a test that needs one is skipped.</summary>
+    public const string NotInstalled = "nginx is not installed.";
+
+    private readonly Process _process;
+    private readonly string _folder;
+    private readonly ConcurrentQueue<string> _log = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+
+    private Nginx(Process process, int port, string folder)
+    {
+        _process = process;
+        _folder = folder;
+        BaseAddress = new Uri($"http://127.0.0.1:{port}");
+        process.OutputDataReceived += (_, line) => Keep(_log, line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public static bool IsInstalled { get; } = Executable.Find("nginx") is not null;
+
+    public Uri BaseAddress { get; }
+
+    /// <summary>The access log.</summary>
+    public IReadOnlyCollection<string> Log => _log;
+
+    public IReadOnlyCollection<string> Errors => _errors;
+
+    /// <summary>Starts one before these two nodes and waits until it listens.</summary>
+    public static async Task<Nginx> StartAsync(Uri one, Uri other)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var port = FreePort.Find();
+            var folder = Directory.CreateTempSubdirectory("im-nginx-").FullName;
+            var file = Path.Combine(folder, "nginx.conf");
+            await File.WriteAllTextAsync(file, Configuration(port, one, other, folder), TestContext.Current.CancellationToken);
+            string[] arguments = ["-p", folder, "-c", file, "-e", "stderr", "-g", $"daemon off; pid {folder}/nginx.pid;"];
+            var start = new ProcessStartInfo(Executable.Find("nginx")!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var nginx = new Nginx(Process.Start(start)!, port, folder);
+            if (await nginx.ListensAsync())
+            {
+                return nginx;
+            }
+
+            await nginx.DisposeAsync();
+            Assert.True(attempt < 3, $"nginx did not start:\n{string.Join('\n', nginx.Errors)}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            // SIGTERM: the master ends its workers, which SIGKILL would leave behind.
+            using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+            {
+                await kill.WaitForExitAsync(CancellationToken.None);
+            }
+
+            await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(Eventually.Deadline);
+        }
+
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Configuration(int port, Uri one, Uri other, string folder)
+    {
+        // Places that an installed nginx has and that are not the test's to write to; nothing is ever put there.
+        var places = string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(kind => $"\n  {kind}_temp_path {folder}/{kind};"));
+        (string From, string To)[] replaced =
+        [
+            ("listen 8080;", $"listen 127.0.0.1:{port};"),
+            ("server 127.0.0.1:8083 ", $"server {one.Authority} "),
+            ("server 127.0.0.1:8084 ", $"server {other.Authority} "),
+            ("http {\n", $"http {{{places}\n"),
+        ];
+        return replaced.Aggregate(File.ReadAllText(Deployed()), (text, replace) =>
+        {
+            Assert.Single(text.Split(replace.From).Skip(1));
+            return text.Replace(replace.From, replace.To, StringComparison.Ordinal);
+        });
+    }
+
+    private static string Deployed()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Im.sln")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return Path.Combine(folder.FullName, "deploy", "nginx.conf");
+    }
+
+    private async Task<bool> ListensAsync()
+    {
+        var until = DateTime.UtcNow + Eventually.Deadline;
+        while (DateTime.UtcNow < until && !_process.HasExited)
+        {
+            try
+            {
+                using var tcp = new TcpClient();
+                await tcp.ConnectAsync(BaseAddress.Host, BaseAddress.Port, TestContext.Current.CancellationToken);
+                return !_process.HasExited;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+        }
+
+        return false;
+    }
+
+    private static void Keep(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is not null)
+        {
+            lines.Enqueue(line);
+        }
+    }
+}
