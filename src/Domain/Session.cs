@@ -28,7 +28,7 @@ public sealed class Attachment
     /// <summary>The other one of the pair: who receives what this connection sends.</summary>
     public UserId Peer { get; }
 
-    /// <summary>1, 2, 3 … per user and session; the highest is the live one.</summary>
+    /// <summary>Rises with every connection of the user to the session; the highest is the live one.</summary>
     public long Epoch { get; }
 
     /// <summary>The connection of one of the session's pair.</summary>

@@ -47,7 +47,7 @@ public interface ISessionRepository
     Task<Result<FoundSession>> FindAsync(PairKey pair, UserId user, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Claims the next epoch for a new connection, if the session and the epoch are still those that were found. Older
+    /// Claims a higher epoch for a new connection, if the session and the epoch are still those that were found. Older
     /// connections of the user are told, the peer too; when both users have been connected, the key is wiped.
     /// </summary>
     /// <param name="found">What <see cref="FindAsync"/> gave.</param>

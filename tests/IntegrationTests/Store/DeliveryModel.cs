@@ -91,7 +91,12 @@ internal sealed class DeliveryModel(PairKey pair, MessagingOptions options)
     public Result<(SessionId Id, long Epoch)> Find(UserId user) =>
         State.Session is null ? Errors.NoSession : (State.Session.Id, Of(user).Epoch);
 
-    public Result<Attached> Attach(SessionId id, long found, UserId user, long seen)
+    /// <param name="id">The session that was found.</param>
+    /// <param name="found">The epoch that was found.</param>
+    /// <param name="user">Who connects.</param>
+    /// <param name="seen">The highest seq the client has.</param>
+    /// <param name="claimed">The epoch that the store gave: it is the clock's, and the model only holds that it rises.</param>
+    public Result<Attached> Attach(SessionId id, long found, UserId user, long seen, long claimed)
     {
         if (State.Session?.Id != id)
         {
@@ -115,7 +120,7 @@ internal sealed class DeliveryModel(PairKey pair, MessagingOptions options)
             return Errors.NoSession;
         }
 
-        var attachment = Attachment.Of(new Session(pair, id), user, found + 1);
+        var attachment = Attachment.Of(new Session(pair, id), user, Math.Max(found + 1, claimed));
         Set(user, Of(user) with { Epoch = attachment.Epoch, Online = true });
         SessionRenewed = true;
         if (Of(attachment.Peer).Epoch > 0 && State.Handshake?.Session == id)

@@ -148,8 +148,8 @@ internal sealed class DeliveryRun(StoreConversation talk, DeliveryStore store, D
 
         var waiting = model.State.Session is null ? 0 : (int)model.Of(user).Seq;
         var seen = step.Act switch { Act.AttachSeen => step.N % (waiting + 1), Act.AttachLost => waiting + 1, _ => 0 };
-        var attached = model.Attach(at.Session.Id, at.Epoch, user, seen);
         var answered = await talk.Sessions.AttachAsync(at, user, seen, Cancelled);
+        var attached = model.Attach(at.Session.Id, at.Epoch, user, seen, answered.IsOk ? answered.Value.Attachment.Epoch : 0);
         if (answered.IsOk)
         {
             _connections.Add(answered.Value.Attachment);

@@ -132,11 +132,26 @@ public abstract class FenceTests(NodeFixture fixture)
         var session = await _talk.AgreeAsync();
         await _talk.AttachAsync(_talk.Ann);
         var bob = await _talk.AttachAsync(_talk.Bob);
-        var fromTheFuture = Attachment.Of(session, _talk.Ann, epoch: 7);
+        var fromTheFuture = Attachment.Of(session, _talk.Ann, epoch: 1L << 52);
 
         Assert.Equal(ErrorCode.SessionLost, (await _talk.SendAsync(fromTheFuture, "the store went back")).Error!.Code);
 
         Assert.Equal(ErrorCode.SessionLost, (await _talk.Sessions.TouchAsync(bob, Cancelled)).Error!.Code);
+    }
+
+    [Fact]
+    public async Task An_epoch_is_not_given_twice_even_by_a_store_that_went_back()
+    {
+        await _talk.AgreeAsync();
+        var lost = await _talk.AttachAsync(_talk.Ann);
+        var key = $"im:{{{_talk.Ann}_{_talk.Bob}}}:session";
+        await _talk.Database.HashDeleteAsync(key, [$"epoch:{_talk.Ann}", $"until:{_talk.Ann}", $"ever:{_talk.Ann}"]);
+
+        // The claim of the first connection is forgotten, and another one comes before it calls again.
+        var next = await _talk.AttachAsync(_talk.Ann);
+
+        Assert.True(next.Epoch > lost.Epoch);
+        Assert.Equal(ErrorCode.TakenOver, (await _talk.SendAsync(lost, "late")).Error!.Code);
     }
 
     [Theory]

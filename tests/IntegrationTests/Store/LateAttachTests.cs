@@ -21,7 +21,7 @@ public sealed class LateAttachTests
         await talk.Database.ExecuteAsync("CLIENT", "PAUSE", "2500", "ALL");
         Assert.Equal(Errors.StoreUnavailable, (await talk.TryAttachAsync(talk.Ann, found)).Error);
 
-        await Eventually.HoldsAsync("the claim was granted", async () => (await talk.Sessions.FindAsync(talk.Pair, talk.Ann, default)) is { IsOk: true, Value.Epoch: 1 });
+        await Eventually.HoldsAsync("the claim was granted", async () => (await talk.Sessions.FindAsync(talk.Pair, talk.Ann, default)) is { IsOk: true, Value.Epoch: > 0 });
         await Eventually.HoldsAsync("and given back", async () => (await talk.Sessions.TouchAsync(bob, default)) is { IsOk: true, Value.PeerOnline: false });
     }
 }

@@ -1,4 +1,4 @@
--- attach: claims the next epoch for a user's new connection. Only if the epoch is still the one that the check before the
+-- attach: claims a higher epoch for a user's new connection. Only if the epoch is still the one that the check before the
 -- upgrade read: a script that ran late must not throw out a live socket.
 --
 -- KEYS: session, queue of the user, queue of the peer, handshake
@@ -22,7 +22,8 @@ if seen > acknowledged and not acknowledge(session, queue, user, id, acknowledge
   return { 'went_back' }
 end
 
-local epoch = digits(tonumber(found) + 1)
+-- Not only the next number: a store that went back in time must not give one that it has given before.
+local epoch = digits(math.max(tonumber(found) + 1, microseconds()))
 redis.call('HSET', session, 'epoch:' .. user, epoch, 'until:' .. user, digits(now() + presence), 'ever:' .. user, '1')
 renew(life, session, queue, peer_queue)
 

@@ -14,10 +14,15 @@ local function refusal(present_id, present_epoch, id, epoch)
   return nil
 end
 
--- The store's clock in milliseconds: nodes' clocks differ, this one does not.
-local function now()
+-- The store's clock in microseconds: nodes' clocks differ, this one does not.
+local function microseconds()
   local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  return tonumber(time[1]) * 1000000 + tonumber(time[2])
+end
+
+-- The same in milliseconds.
+local function now()
+  return math.floor(microseconds() / 1000)
 end
 
 -- Integers up to 2^53-1 as digits: the plain conversion writes large ones with an exponent.
