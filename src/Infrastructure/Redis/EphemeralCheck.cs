@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,7 +9,8 @@ namespace Im.Infrastructure.Redis;
 /// <summary>
 /// Asks every server of an external store, at start and then every minute, whether it writes to disk or may evict: then
 /// messages and keys would lie on a disk, or vanish. Warns; with <c>Redis:RequireEphemeral</c> the node does not start, or
-/// turns not ready. A server that will not say counts as writing.
+/// turns not ready. A server that will not say counts as writing. At start it also warns, once, of a slow log: that one is in
+/// memory only, so it is never a reason to refuse.
 /// </summary>
 internal sealed partial class EphemeralCheck(RedisConnection connection, IOptions<RedisOptions> options, TimeProvider clock, ILogger<EphemeralCheck> logger)
     : BackgroundService
@@ -33,6 +35,7 @@ internal sealed partial class EphemeralCheck(RedisConnection connection, IOption
             throw new StartupException($"The store {_fault}, and Redis:RequireEphemeral is set.");
         }
 
+        await LookAtSlowLogsAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -57,6 +60,32 @@ internal sealed partial class EphemeralCheck(RedisConnection connection, IOption
         _fault = fault;
     }
 
+    private async Task LookAtSlowLogsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var server in connection.Servers())
+        {
+            if (await KeepsArgumentsAsync(server, cancellationToken))
+            {
+                Log.KeepsArguments(logger, EndPointCollection.ToString(server.EndPoint));
+                return;
+            }
+        }
+    }
+
+    private async Task<bool> KeepsArgumentsAsync(IServer server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return long.TryParse(await GetAsync(server, "slowlog-log-slower-than", cancellationToken), CultureInfo.InvariantCulture, out var from) && from >= 0
+                && await GetAsync(server, "slowlog-max-len", cancellationToken) != "0";
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException)
+        {
+            // It does not say; of that it is warned already.
+            return false;
+        }
+    }
+
     private async Task<string?> FaultOfAsync(IServer server, bool replicated, CancellationToken cancellationToken)
     {
         var at = EndPointCollection.ToString(server.EndPoint);
@@ -74,16 +103,21 @@ internal sealed partial class EphemeralCheck(RedisConnection connection, IOption
             return $"at {at} does not say whether it writes to disk (CONFIG GET fails)";
         }
 
-        async Task<string?> GetAsync(string setting)
-        {
-            var reply = await server.ExecuteAsync("CONFIG", "GET", setting).WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
-            return reply.Length == 2 ? (string?)reply[1] : null;
-        }
+        Task<string?> GetAsync(string setting) => this.GetAsync(server, setting, cancellationToken);
+    }
+
+    private async Task<string?> GetAsync(IServer server, string setting, CancellationToken cancellationToken)
+    {
+        var reply = await server.ExecuteAsync("CONFIG", "GET", setting).WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
+        return reply.Length == 2 ? (string?)reply[1] : null;
     }
 
     private static partial class Log
     {
         [LoggerMessage(1004, LogLevel.Warning, "The store {Fault}; messages and keys should never be on a disk.")]
         public static partial void NotEphemeral(ILogger logger, string fault);
+
+        [LoggerMessage(1005, LogLevel.Warning, "The store at {Store} keeps the arguments of slow commands, messages and keys among them, in memory (slowlog-log-slower-than is not negative).")]
+        public static partial void KeepsArguments(ILogger logger, string store);
     }
 }

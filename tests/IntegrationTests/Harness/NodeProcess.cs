@@ -14,8 +14,11 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lines = new();
     private Process? _process;
 
-    private NodeProcess(int port, string redis, string[] args)
+    private readonly string? _folder;
+
+    private NodeProcess(int port, string redis, string[] args, string? folder)
     {
+        _folder = folder;
         BaseAddress = new Uri($"http://127.0.0.1:{port}");
         _http = new HttpClient { BaseAddress = BaseAddress };
         Rest = new RestClient(_http);
@@ -40,11 +43,14 @@ internal sealed class NodeProcess : IAsyncDisposable
         || line.StartsWith("crit:", StringComparison.Ordinal) || line.StartsWith("Unhandled", StringComparison.Ordinal));
 
     /// <summary>Starts one and waits until it is ready.</summary>
-    public static async Task<NodeProcess> StartAsync(string redis, params string[] args)
+    public static Task<NodeProcess> StartAsync(string redis, params string[] args) => StartInAsync(null, redis, args);
+
+    /// <summary>Starts one whose working, home, data and temporary folders are this one, so that whatever it writes is in there.</summary>
+    public static async Task<NodeProcess> StartInAsync(string? folder, string redis, params string[] args)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var node = new NodeProcess(FreePort.Find(), redis, args);
+            var node = new NodeProcess(FreePort.Find(), redis, args, folder);
             if (await node.TryRunAsync())
             {
                 return node;
@@ -127,6 +133,15 @@ internal sealed class NodeProcess : IAsyncDisposable
         // The runtime that runs the tests, wherever it is installed.
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (_folder is not null)
+        {
+            start.WorkingDirectory = _folder;
+            foreach (var name in new[] { "HOME", "TMPDIR", "XDG_DATA_HOME" })
+            {
+                start.Environment[name] = _folder;
+            }
+        }
+
         foreach (var argument in _settings.Prepend(Path.Combine(AppContext.BaseDirectory, "Im.WebApi.dll")))
         {
             start.ArgumentList.Add(argument);

@@ -14,13 +14,15 @@ internal sealed class RawSocket : IDisposable
 
     public NetworkStream Stream => _tcp.GetStream();
 
-    public static async Task<RawSocket> UpgradeAsync(TestNode node, long user, long peer)
+    public static Task<RawSocket> UpgradeAsync(TestNode node, long user, long peer) => UpgradeAsync(node.BaseAddress, user, peer);
+
+    public static async Task<RawSocket> UpgradeAsync(Uri node, long user, long peer)
     {
         var raw = new RawSocket();
-        await raw._tcp.ConnectAsync(node.BaseAddress.Host, node.BaseAddress.Port, TestContext.Current.CancellationToken);
+        await raw._tcp.ConnectAsync(node.Host, node.Port, TestContext.Current.CancellationToken);
         string[] lines =
         [
-            $"GET /im/ws?to_user_id={peer} HTTP/1.1", $"Host: {node.BaseAddress.Authority}", "Connection: Upgrade", "Upgrade: websocket",
+            $"GET /im/ws?to_user_id={peer} HTTP/1.1", $"Host: {node.Authority}", "Connection: Upgrade", "Upgrade: websocket",
             "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: im.v1",
             $"Authorization: Bearer {TestNode.Mint(user)}", "", "",
         ];
@@ -54,6 +56,13 @@ internal sealed class RawSocket : IDisposable
         }
 
         return all.ToArray();
+    }
+
+    /// <summary>Is gone with a reset instead of an end.</summary>
+    public void Reset()
+    {
+        _tcp.LingerState = new LingerOption(true, 0);
+        _tcp.Dispose();
     }
 
     public void Dispose() => _tcp.Dispose();

@@ -28,6 +28,9 @@ public sealed class RedisServer : IAsyncDisposable
 
     public string ConnectionString => $"127.0.0.1:{Port}";
 
+    /// <summary>Where it would keep files, if it kept any.</summary>
+    public string Folder => _folder;
+
     public int ProcessId => _process.Id;
 
     /// <summary>Starts one and waits until it answers.</summary>

@@ -86,7 +86,9 @@ public sealed class SocketClient : IAsyncDisposable
     /// <summary>What the server chose; null where it echoed nothing.</summary>
     public string? Subprotocol => _socket.SubProtocol;
 
-    public static async Task<SocketClient> ConnectAsync(TestNode node, long user, long peer, Upgrade? upgrade = null)
+    public static Task<SocketClient> ConnectAsync(TestNode node, long user, long peer, Upgrade? upgrade = null) => ConnectAsync(node.BaseAddress, user, peer, upgrade);
+
+    public static async Task<SocketClient> ConnectAsync(Uri node, long user, long peer, Upgrade? upgrade = null)
     {
         upgrade ??= new Upgrade();
         var token = upgrade.Token ?? TestNode.Mint(user);
@@ -115,7 +117,7 @@ public sealed class SocketClient : IAsyncDisposable
             + (upgrade.Session is null ? "" : $"&session={upgrade.Session}")
             + (upgrade.Seen is null ? "" : $"&seen={upgrade.Seen}")
             + (upgrade.TokenIn is TokenPlace.Query ? $"&token={token}" : "");
-        await socket.ConnectAsync(new UriBuilder(new Uri(node.BaseAddress, query)) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(new UriBuilder(new Uri(node, query)) { Scheme = "ws" }.Uri, TestContext.Current.CancellationToken);
         var client = new SocketClient(socket);
         if (upgrade.Reads)
         {
@@ -126,7 +128,10 @@ public sealed class SocketClient : IAsyncDisposable
     }
 
     /// <summary>Connects and reads up to and with <c>ready</c>.</summary>
-    public static async Task<SocketClient> ConnectReadyAsync(TestNode node, long user, long peer, Upgrade? upgrade = null)
+    public static Task<SocketClient> ConnectReadyAsync(TestNode node, long user, long peer, Upgrade? upgrade = null) => ConnectReadyAsync(node.BaseAddress, user, peer, upgrade);
+
+    /// <summary>The same to a node that is a process of its own.</summary>
+    public static async Task<SocketClient> ConnectReadyAsync(Uri node, long user, long peer, Upgrade? upgrade = null)
     {
         var client = await ConnectAsync(node, user, peer, upgrade);
         await client.NextAsync("ready");

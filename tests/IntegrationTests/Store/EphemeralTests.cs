@@ -27,6 +27,34 @@ public sealed class EphemeralTests
         Assert.Contains(node.Logs.Lines, line => line.Id.Id == 1004 && line.Text.Contains(named, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("10000", "128", 1)]
+    [InlineData("0", "1", 1)]
+    [InlineData("-1", "128", 0)]
+    [InlineData("10000", "0", 0)]
+    public async Task A_slow_log_that_keeps_arguments_is_warned_of_once_and_never_refused(string slowerThan, string length, int warnings)
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
+        await using var redis = await RedisServer.StartAsync("--slowlog-log-slower-than", slowerThan, "--slowlog-max-len", length);
+
+        await using var node = await TestNode.StartAsync(redis.ConnectionString, "--Redis:RequireEphemeral=true");
+
+        var warned = node.Logs.Lines.Where(line => line.Id.Id == 1005).ToList();
+        Assert.Equal(warnings, warned.Count);
+        Assert.All(warned, line => Assert.Contains("slowlog-log-slower-than", line.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_store_that_does_not_say_is_warned_of_once_and_not_for_its_slow_log_too()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
+        await using var redis = await RedisServer.StartAsync("--rename-command", "CONFIG", "");
+
+        await using var node = await TestNode.StartAsync(redis.ConnectionString);
+
+        Assert.Single(node.Logs.Lines, line => line.Id.Id is 1004 or 1005);
+    }
+
     [Fact]
     public async Task A_store_that_keeps_nothing_is_taken_without_a_word()
     {
