@@ -107,6 +107,9 @@ internal static class HistoryChecker
         }
 
         var ready = connections.Where(connection => connection.Ready is not null).ToArray();
+
+        // A connection without an end lives as long as the history: whoever was thrown out a moment before it may not know yet.
+        var end = history.Events.Select(happened => happened.At).DefaultIfEmpty().Max();
         foreach (var newer in ready)
         {
             foreach (var older in ready.Where(connection => connection.Ready!.Order < newer.Connecting.Order))
@@ -119,7 +122,7 @@ internal static class HistoryChecker
 
             foreach (var other in ready.Where(connection => connection.Ready!.Order < newer.Ready!.Order))
             {
-                var overlap = TimeSpan.FromTicks(Math.Min(other.End.Ticks, newer.End.Ticks)) - newer.Ready!.At;
+                var overlap = new[] { other.End, newer.End, end }.Min() - newer.Ready!.At;
                 if (overlap > MaxOverlap)
                 {
                     yield return $"Two live connections, {other.Number} and {newer.Number}, for {overlap.TotalSeconds:F1} s.";
