@@ -39,6 +39,16 @@ internal sealed class NodeProcess : IAsyncDisposable
     public IEnumerable<string> Faults => _lines.Where(line => line.StartsWith("fail:", StringComparison.Ordinal)
         || line.StartsWith("crit:", StringComparison.Ordinal) || line.StartsWith("Unhandled", StringComparison.Ordinal));
 
+    /// <summary>The memory it occupies at the moment, all of it: heap, code and buffers.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Starts one and waits until it is ready.</summary>
     public static async Task<NodeProcess> StartAsync(string redis, params string[] args)
     {

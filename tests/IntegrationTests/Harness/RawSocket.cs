@@ -14,13 +14,25 @@ internal sealed class RawSocket : IDisposable
 
     public NetworkStream Stream => _tcp.GetStream();
 
-    public static async Task<RawSocket> UpgradeAsync(TestNode node, long user, long peer)
+    public static Task<RawSocket> UpgradeAsync(TestNode node, long user, long peer) => UpgradeAsync(node.BaseAddress, user, peer);
+
+    /// <param name="node">Where.</param>
+    /// <param name="user">Who.</param>
+    /// <param name="peer">To whom.</param>
+    /// <param name="receiveBuffer">Bytes that the kernel takes before anybody reads; null: its own choice, which may be megabytes.</param>
+    public static async Task<RawSocket> UpgradeAsync(Uri node, long user, long peer, int? receiveBuffer = null)
     {
         var raw = new RawSocket();
-        await raw._tcp.ConnectAsync(node.BaseAddress.Host, node.BaseAddress.Port, TestContext.Current.CancellationToken);
+        if (receiveBuffer is not null)
+        {
+            // Before connecting: the window is agreed on then.
+            raw._tcp.ReceiveBufferSize = receiveBuffer.Value;
+        }
+
+        await raw._tcp.ConnectAsync(node.Host, node.Port, TestContext.Current.CancellationToken);
         string[] lines =
         [
-            $"GET /im/ws?to_user_id={peer} HTTP/1.1", $"Host: {node.BaseAddress.Authority}", "Connection: Upgrade", "Upgrade: websocket",
+            $"GET /im/ws?to_user_id={peer} HTTP/1.1", $"Host: {node.Authority}", "Connection: Upgrade", "Upgrade: websocket",
             "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: im.v1",
             $"Authorization: Bearer {TestNode.Mint(user)}", "", "",
         ];
