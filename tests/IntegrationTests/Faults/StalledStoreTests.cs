@@ -1,0 +1,78 @@
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Faults;
+
+/// <summary>Promise 7, faults of the network between one node and the store; the other node has a good one.</summary>
+[Collection(nameof(FaultSuite))]
+public sealed class StalledStoreTests(SharedRedis redis) : IAsyncLifetime
+{
+    private const int Count = 6;
+
+    private StallingProxy _proxy = null!;
+    private TestNode _node = null!;
+    private TestNode _other = null!;
+    private CountingPairs _pairs = null!;
+    private bool _isEnough;
+    private Task _feeding = Task.CompletedTask;
+
+    public async ValueTask InitializeAsync()
+    {
+        var store = redis.Server;
+        string[] settings = ["--Limits:FramesPerSecond=0", "--Limits:RequestsPerMinute=0"];
+        _proxy = new StallingProxy(store.Port);
+        _node = await TestNode.StartAsync(_proxy.ConnectionString, settings);
+        _other = await TestNode.StartAsync(store.ConnectionString, settings);
+
+        // Every one has a node of its own and keeps it: what is lost on the bad one cannot be repaired by moving.
+        _pairs = await CountingPairs.ConnectAsync(_other.Rest, Count, [_node.BaseAddress], [_other.BaseAddress]);
+        _feeding = _pairs.FeedAsync(100, () => Volatile.Read(ref _isEnough));
+        await _pairs.TalkGoesOnAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Volatile.Write(ref _isEnough, true);
+        await _feeding;
+        await _pairs.DisposeAsync();
+        await _node.DisposeAsync();
+        await _other.DisposeAsync();
+        await _proxy.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_store_whose_connections_stall_for_three_seconds_loses_doubles_and_disorders_nothing()
+    {
+        _proxy.Set(Flow.Hold);
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+
+        // The frames that came meanwhile were refused, though the store will have some of them once the line is free.
+        Assert.Contains(Refusals(), code => code == 50300);
+        _proxy.Set(Flow.Pass);
+
+        await EndAsync();
+    }
+
+    [Fact]
+    public async Task A_store_whose_streams_are_cut_in_half_again_and_again_loses_doubles_and_disorders_nothing()
+    {
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(300));
+        for (var round = 0; round < 20 && await ticks.WaitForNextTickAsync(TestContext.Current.CancellationToken); round++)
+        {
+            _proxy.Halve();
+        }
+
+        await EndAsync();
+        Assert.InRange(_proxy.Halved, 10, int.MaxValue);
+    }
+
+    private IEnumerable<long> Refusals() => _pairs.Clients.SelectMany(client => client.History.Of(Did.Refused)).Select(refused => refused.Other);
+
+    /// <summary>Talk goes on by itself; then it ends, and the histories are read.</summary>
+    private async Task EndAsync()
+    {
+        await _pairs.TalkGoesOnAsync();
+        Volatile.Write(ref _isEnough, true);
+        await _feeding;
+        await _pairs.SettleAsync();
+    }
+}
