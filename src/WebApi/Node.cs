@@ -83,6 +83,7 @@ public static partial class Node
     {
         app.UseForwardedHeaders();
         app.UseMiddleware<Edge>();
+        app.UseMiddleware<CorkedUpgrade>();
         app.UseWebSockets();
         app.UseRouting();
         app.UseCors();
