@@ -4,7 +4,8 @@ namespace Im.WebApi.Messaging;
 
 /// <summary>
 /// What a websocket writes to. Corked, it collects frames; uncorked, they go out as one write: frames that are due together
-/// cost the transport once. Holds a buffer only while it has something in it. Reads pass through.
+/// cost the transport once. What has arrived is read from the transport in one go as well. Holds a buffer only while it has
+/// something in it.
 /// </summary>
 /// <remarks>
 /// The platform writes pings and pongs by itself, beside the connection's own writer. Each of its writes is one whole frame,
@@ -14,12 +15,17 @@ internal sealed class CorkedStream(Stream transport) : Stream
 {
     private const int FirstBuffer = 1024;
 
+    private const int ReadBuffer = 4096;
+
     private readonly Lock _lock = new();
     private byte[]? _buffer;
     private int _length;
     private bool _isCorked;
     private bool _isWriting;
     private TaskCompletionSource? _written;
+    private byte[]? _arrived;
+    private int _arrivedFrom;
+    private int _arrivedTo;
 
     /// <summary>Bytes that wait here.</summary>
     public int Collected => _length;
@@ -79,8 +85,17 @@ internal sealed class CorkedStream(Stream transport) : Stream
     }
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        transport.ReadAsync(buffer, cancellationToken);
+    /// <remarks>The websocket asks for a header, then for what belongs to it; small reads are answered from what came together.</remarks>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_arrived is not null)
+        {
+            return new ValueTask<int>(TakeArrived(buffer.Span));
+        }
+
+        // A read without a buffer is how an idle socket waits.
+        return buffer.Length is 0 or >= ReadBuffer ? transport.ReadAsync(buffer, cancellationToken) : ReadAheadAsync(buffer, cancellationToken);
+    }
 
     /// <summary>Nothing: a write has reached the transport when it completes.</summary>
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -111,6 +126,28 @@ internal sealed class CorkedStream(Stream transport) : Stream
         }
 
         base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadAheadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        var arrived = ArrayPool<byte>.Shared.Rent(ReadBuffer);
+        var count = await transport.ReadAsync(arrived, cancellationToken);
+        (_arrived, _arrivedFrom, _arrivedTo) = (arrived, 0, count);
+        return TakeArrived(buffer.Span);
+    }
+
+    private int TakeArrived(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, _arrivedTo - _arrivedFrom);
+        _arrived.AsSpan(_arrivedFrom, count).CopyTo(buffer);
+        _arrivedFrom += count;
+        if (_arrivedFrom == _arrivedTo)
+        {
+            ArrayPool<byte>.Shared.Return(_arrived!);
+            _arrived = null;
+        }
+
+        return count;
     }
 
     private void Collect(ReadOnlySpan<byte> bytes)
