@@ -12,6 +12,8 @@ internal static class BoundedSockets
     // Set before the server listens: accepted sockets inherit it. Set later, each would grow first.
     private static void Bound(SocketTransportOptions transport, MessagingOptions messaging)
     {
+        // What a connection does never blocks; handing each of its reads and writes to another thread would only cost.
+        transport.UnsafePreferInlineScheduling = true;
         if (messaging.SocketSendBuffer == 0)
         {
             return;
