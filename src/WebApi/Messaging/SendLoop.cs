@@ -196,6 +196,11 @@ internal sealed class SendLoop
                 return (true, item.Seq);
             case OutgoingItem.Kind.Answer:
                 _space.Free();
+                if (item.Next is { IsCompleted: false } next)
+                {
+                    next.WhenCompleted(_connection.Wake);
+                }
+
                 await _answers.SendAsync(item.Reply!);
                 return (true, 0);
             case OutgoingItem.Kind.Page:

@@ -246,7 +246,6 @@ internal sealed partial class SocketConnection : IDisposable
                     break;
                 default:
                     await _frames.HandleAsync(received.Text);
-                    Wake();
                     await _loop.Space.WaitAsync(aborted);
                     break;
             }
