@@ -8,11 +8,11 @@ public sealed class SlowReadersTests
 {
     private const int Readers = 500;
 
-    /// <summary>Messages that wait for each: 1 MiB, of which its node may have 430 KiB.</summary>
+    /// <summary>Messages that wait for each: 1 MiB, of which its node has half at a time.</summary>
     private const int Waiting = 64;
 
-    /// <summary>All that the node may allocate. With all that waits it would be two hundred more.</summary>
-    private const long Heap = 340L * 1024 * 1024;
+    /// <summary>All that the node may allocate, alive or not yet collected. It needs 260 MiB; with all that waits it would need 570.</summary>
+    private const long Heap = 430L * 1024 * 1024;
 
     private const int SendBuffer = 8192;
 
