@@ -17,11 +17,19 @@ internal sealed class RawSocket : IDisposable
     public static Task<RawSocket> UpgradeAsync(TestNode node, long user, long peer) => UpgradeAsync(node.BaseAddress, user, peer);
 
     /// <summary>The same to a node that is a process of its own.</summary>
+    public static async Task<RawSocket> UpgradeAsync(Uri node, long user, long peer)
+    {
+        var raw = await TryUpgradeAsync(node, user, peer);
+        Assert.NotNull(raw);
+        return raw;
+    }
+
+    /// <summary>The same; null: the node refused.</summary>
     /// <param name="node">Its address.</param>
     /// <param name="user">Who connects.</param>
     /// <param name="peer">To whom.</param>
     /// <param name="receiveBuffer">Bytes that the kernel keeps for who does not read; null: as many as it likes.</param>
-    public static async Task<RawSocket> UpgradeAsync(Uri node, long user, long peer, int? receiveBuffer = null)
+    public static async Task<RawSocket?> TryUpgradeAsync(Uri node, long user, long peer, int? receiveBuffer = null)
     {
         var raw = new RawSocket();
 
@@ -37,8 +45,13 @@ internal sealed class RawSocket : IDisposable
         await raw.SendAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines)));
         var first = new byte[12];
         await raw.Stream.ReadExactlyAsync(first, TestContext.Current.CancellationToken);
-        Assert.Equal("HTTP/1.1 101", Encoding.ASCII.GetString(first));
-        return raw;
+        if (first.AsSpan().SequenceEqual("HTTP/1.1 101"u8))
+        {
+            return raw;
+        }
+
+        raw.Dispose();
+        return null;
     }
 
     /// <summary>A client's frame, masked with zeros.</summary>

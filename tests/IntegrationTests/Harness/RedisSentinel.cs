@@ -36,11 +36,12 @@ public sealed class RedisSentinel : IAsyncDisposable
     public string ConnectionString => $"127.0.0.1:{_port},serviceName={Service}";
 
     /// <summary>Starts all three and waits until a fail-over could succeed.</summary>
-    public static async Task<RedisSentinel> StartAsync()
+    /// <param name="flags">Further flags of master and replica.</param>
+    public static async Task<RedisSentinel> StartAsync(params string[] flags)
     {
         // Without delay: a replica that waits to be joined by others only costs the tests time.
-        var master = await RedisServer.StartAsync("--repl-diskless-sync-delay", "0");
-        var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}", "--repl-diskless-sync-delay", "0");
+        var master = await RedisServer.StartAsync(["--repl-diskless-sync-delay", "0", .. flags]);
+        var replica = await RedisServer.StartAsync(["--replicaof", "127.0.0.1", $"{master.Port}", "--repl-diskless-sync-delay", "0", .. flags]);
         await ReplicatedAsync(master);
 
         for (var attempt = 1; ; attempt++)
@@ -70,8 +71,20 @@ public sealed class RedisSentinel : IAsyncDisposable
     /// </summary>
     public async Task FailOverAsync()
     {
+        await BeginFailOverAsync();
+        await EndFailOverAsync();
+    }
+
+    /// <summary>The same; returns as soon as the replica is master, and the old one does not know.</summary>
+    public async Task BeginFailOverAsync()
+    {
         await Server.SentinelFailoverAsync(Service);
         await SwitchedAsync();
+    }
+
+    /// <summary>Returns when the old master knows that it is one no more.</summary>
+    public async Task EndFailOverAsync()
+    {
         await using var connection = await Master.ConnectAsync();
         await Eventually.HoldsAsync("the old master is a replica", () => IsReplicaAsync(connection), TimeSpan.FromSeconds(30));
     }
@@ -129,8 +142,15 @@ public sealed class RedisSentinel : IAsyncDisposable
         await using var connection = await master.ConnectAsync();
         await Eventually.HoldsAsync("the replica has what the master has", async () =>
         {
-            await connection.GetDatabase().StringSetAsync("im:replicated", "", TimeSpan.FromSeconds(1));
-            return (long)await connection.GetDatabase().ExecuteAsync("WAIT", 1, 1000) == 1;
+            try
+            {
+                await connection.GetDatabase().StringSetAsync("im:replicated", "", TimeSpan.FromSeconds(1));
+                return (long)await connection.GetDatabase().ExecuteAsync("WAIT", 1, 1000) == 1;
+            }
+            catch (RedisServerException refused) when (refused.Message.StartsWith("NOREPLICAS", StringComparison.Ordinal))
+            {
+                return false;
+            }
         });
     }
 

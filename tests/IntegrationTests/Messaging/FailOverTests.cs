@@ -14,10 +14,11 @@ public sealed class FailOverTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Whatever_was_sent_arrives_once_and_in_order_or_both_sides_are_told_that_it_is_lost(bool masterDies)
+    [InlineData(false, "--min-replicas-to-write", "1")]
+    public async Task Whatever_was_sent_arrives_once_and_in_order_or_both_sides_are_told_that_it_is_lost(bool masterDies, params string[] flags)
     {
         Assert.SkipUnless(RedisSentinel.IsInstalled, RedisSentinel.NotInstalled);
-        await using var redis = await RedisSentinel.StartAsync();
+        await using var redis = await RedisSentinel.StartAsync(flags);
         await using var one = await TestNode.StartAsync(redis.ConnectionString, "--Limits:FramesPerSecond=0");
         await using var other = await TestNode.StartAsync(redis.ConnectionString, "--Limits:FramesPerSecond=0");
         var talks = Enumerable.Range(0, 6).Select(_ => new CheckedTalk(one, other)).ToArray();
@@ -73,6 +74,35 @@ public sealed class FailOverTests
         await ann.ExpectAsync("delivered", frame => frame.Type == "delivered" && frame.Number("seq") == 2, AtOnce);
         await bob.CloseAsync();
         await ann.ExpectAsync("Bob's absence", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean(), AtOnce);
+    }
+
+    [Fact]
+    public async Task Where_a_master_must_have_a_replica_what_is_said_while_two_call_themselves_master_is_refused_until_it_is_stored_and_the_session_goes_on()
+    {
+        Assert.SkipUnless(RedisSentinel.IsInstalled, RedisSentinel.NotInstalled);
+        await using var redis = await RedisSentinel.StartAsync("--min-replicas-to-write", "1");
+        await using var one = await TestNode.StartAsync(redis.ConnectionString);
+        await using var other = await TestNode.StartAsync(redis.ConnectionString);
+        await one.Rest.AgreeAsync(_pair.Ann, _pair.Bob);
+        await using var ann = await SocketClient.ConnectReadyAsync(one, _pair.Ann, _pair.Bob);
+        await using var bob = await SocketClient.ConnectReadyAsync(other, _pair.Bob, _pair.Ann);
+        await ann.SendMsgAsync("before", id: 1);
+        await bob.NextAsync("msg");
+        await redis.ReplicatedAsync();
+
+        await redis.BeginFailOverAsync();
+        await Eventually.HoldsAsync("a message is stored", async () =>
+        {
+            await ann.SendMsgAsync("meanwhile", id: 2);
+            return (await ann.ExpectAsync("an answer", frame => frame.Type is "sent" or "error" && frame.Number("id") == 2)).Type == "sent";
+        }, TimeSpan.FromSeconds(30));
+        await redis.EndFailOverAsync();
+
+        Assert.Equal([50300], ann.Of("error").Select(refused => refused.Number("code")).Distinct());
+        Assert.Equal("meanwhile", (await bob.NextAsync("msg", TimeSpan.FromSeconds(30))).Text("data"));
+        await ann.SendMsgAsync("after", id: 3);
+        Assert.Equal("after", (await bob.NextAsync("msg")).Text("data"));
+        Assert.Equal([1, 2, 3], bob.Seqs());
     }
 
     private static Task FailOverAsync(RedisSentinel redis, bool masterDies) => masterDies ? redis.KillMasterAsync() : redis.FailOverAsync();
