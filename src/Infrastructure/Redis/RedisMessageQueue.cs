@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Im.Application.Messaging;
 using Im.Domain;
 using Im.Infrastructure.Garnet;
@@ -107,14 +108,26 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
     private Task<Result<RedisResult[]>> SendAsync(
         Attachment sender, RedisKey[] keys, RedisValue[] fixedArguments, IReadOnlyList<PendingMessage> batch, TimeSpan deadline)
     {
-        var arguments = new RedisValue[fixedArguments.Length + (2 * batch.Count)];
+        var arguments = new RedisValue[fixedArguments.Length + 1 + (2 * batch.Count)];
         fixedArguments.CopyTo(arguments, 0);
+        arguments[fixedArguments.Length] = Lengths(batch);
         for (var i = 0; i < batch.Count; i++)
         {
-            arguments[fixedArguments.Length + (2 * i)] = batch[i].Message.Id ?? 0;
-            arguments[fixedArguments.Length + (2 * i) + 1] = batch[i].Message.Body;
+            arguments[fixedArguments.Length + 1 + (2 * i)] = batch[i].Message.Id ?? 0;
+            arguments[fixedArguments.Length + 2 + (2 * i)] = batch[i].Message.Body;
         }
 
         return fence.EvaluateAsync(sender, RedisScript.Enqueue, keys, arguments, deadline, CancellationToken.None);
+    }
+
+    private static string Lengths(IReadOnlyList<PendingMessage> batch)
+    {
+        var lengths = new StringBuilder();
+        foreach (var message in batch)
+        {
+            lengths.Append(lengths.Length > 0 ? "," : "").Append(message.Message.Body.Length);
+        }
+
+        return lengths.ToString();
     }
 }

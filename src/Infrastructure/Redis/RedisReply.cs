@@ -34,7 +34,7 @@ internal static class RedisReply
     public static bool WentBack(Result<RedisResult> evaluated) =>
         evaluated.IsOk && (string?)evaluated.Value[0] == "went_back";
 
-    /// <summary>Reads what <c>progress</c> in <c>connection.lua</c> returns.</summary>
+    /// <summary>Reads what <c>progress</c> in <c>progress.lua</c> returns.</summary>
     public static SessionProgress ReadProgress(ReadOnlySpan<RedisResult> parts) => new()
     {
         LastSeq = (long)parts[0],

@@ -24,19 +24,19 @@ internal sealed class RedisScript
 
     public static RedisScript Find { get; } = Load("find");
 
-    public static RedisScript Attach { get; } = Load("connection", "attach");
+    public static RedisScript Attach { get; } = Load("connection", "clock", "removal", "progress", "attach");
 
-    public static RedisScript Touch { get; } = Load("connection", "touch");
+    public static RedisScript Touch { get; } = Load("connection", "clock", "progress", "touch");
 
     public static RedisScript Detach { get; } = Load("connection", "detach");
 
     public static RedisScript Enqueue { get; } = Load("connection", "enqueue");
 
-    public static RedisScript Acknowledge { get; } = Load("connection", "acknowledge");
+    public static RedisScript Acknowledge { get; } = Load("connection", "removal", "acknowledge");
 
     public static RedisScript Read { get; } = Load("connection", "read");
 
-    public static RedisScript Signal { get; } = Load("connection", "signal");
+    public static RedisScript Signal { get; } = Load("connection", "clock", "signal");
 
     /// <summary>The script's source.</summary>
     public string Text { get; }

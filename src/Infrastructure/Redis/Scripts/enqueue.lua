@@ -2,13 +2,15 @@
 --
 -- KEYS: session, queue of the recipient, queue of the sender
 -- ARGV: session id, sender, epoch, recipient, life of the session (ms), most messages and most bytes that may wait,
---       publishing command, channel of the recipient; then per message its id ('0': the sender keeps none) and its body
+--       publishing command, channel of the recipient, the bodies' lengths with commas; then per message its id ('0': the
+--       sender keeps none) and its body
 -- Returns { 'stored', seq of the first } when all are stored, one after the other; else { 'ok', outcome, number, outcome,
 -- number … } with, per message, 'stored' seq | 'duplicate' seq | 'gap' expected id | 'full' 0 | 'mixed' 0; or { refusal }.
--- Cost: O(messages of the call).
+-- Cost: O(messages of the call). Every string made here is read whole once more: bodies are put together once, and numbers
+-- become text only where somebody reads them.
 local session, queue, sender_queue = KEYS[1], KEYS[2], KEYS[3]
 local id, sender, epoch, recipient, life = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local most_messages, most_bytes, publish, channel = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
+local most_messages, most_bytes, publish, channel, lengths = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
 
 local v = redis.call('HMGET', session, 'id', 'epoch:' .. sender, 'seq:' .. recipient, 'ack:' .. recipient,
   'bytes:' .. recipient, 'id:' .. sender)
@@ -17,28 +19,24 @@ if refused then return { refused } end
 
 local seq, acknowledged = tonumber(v[3] or '0'), tonumber(v[4] or '0')
 local bytes, last_id = tonumber(v[5] or '0'), tonumber(v[6] or '0')
-local first, bodies, lengths, reply = seq + 1, {}, {}, { 'ok' }
+local first, count = seq + 1, (#ARGV - 10) / 2
+local bodies, outcomes, numbers = {}, {}, {}
 
-local function outcome(name, number)
-  reply[#reply + 1] = name
-  reply[#reply + 1] = digits(number)
-end
-
-for i = 10, #ARGV, 2 do
-  local message_id, body = tonumber(ARGV[i]), ARGV[i + 1]
+for i = 1, count do
+  local message_id, body = tonumber(ARGV[9 + 2 * i]), ARGV[10 + 2 * i]
   if message_id == 0 and last_id > 0 or message_id > 0 and last_id == 0 and seq > 0 then
-    outcome('mixed', 0)
+    outcomes[i], numbers[i] = 'mixed', 0
   elseif message_id > 0 and message_id <= last_id then
-    outcome('duplicate', message_id) -- with ids, seq and id are the same number
+    outcomes[i], numbers[i] = 'duplicate', message_id -- with ids, seq and id are the same number
   elseif message_id > last_id + 1 then
-    outcome('gap', last_id + 1)
+    outcomes[i], numbers[i] = 'gap', last_id + 1
   elseif seq - acknowledged >= most_messages or bytes + #body > most_bytes then
-    outcome('full', 0)
+    outcomes[i], numbers[i] = 'full', 0
   else
     seq, bytes = seq + 1, bytes + #body
     if message_id > 0 then last_id = message_id end
-    bodies[#bodies + 1], lengths[#lengths + 1] = body, #body
-    outcome('stored', seq)
+    bodies[#bodies + 1] = body
+    outcomes[i], numbers[i] = 'stored', seq
   end
 end
 
@@ -60,9 +58,20 @@ if #bodies > 0 then
     redis.call('PEXPIRE', queue, life)
   end
 
-  redis.call(publish, channel,
-    'm ' .. id .. ' ' .. digits(first) .. ' ' .. table.concat(lengths, ',') .. '\n' .. table.concat(bodies))
+  if #bodies < count then
+    local own = {}
+    for i = 1, #bodies do own[i] = #bodies[i] end
+    lengths = table.concat(own, ',')
+  end
+
+  bodies[1] = 'm ' .. id .. ' ' .. digits(first) .. ' ' .. lengths .. '\n' .. bodies[1]
+  redis.call(publish, channel, table.concat(bodies))
 end
 
-if #bodies == (#ARGV - 9) / 2 then return { 'stored', digits(first) } end
+if #bodies == count then return { 'stored', digits(first) } end
+
+local reply = { 'ok' }
+for i = 1, count do
+  reply[2 * i], reply[2 * i + 1] = outcomes[i], digits(numbers[i])
+end
 return reply

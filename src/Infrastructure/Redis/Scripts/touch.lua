@@ -3,7 +3,7 @@
 --
 -- KEYS: session, queue of the user, queue of the peer, handshake
 -- ARGV: session id, user, epoch, peer, life of the session and of the presence (ms)
--- Returns { 'ok', progress … } (see connection.lua) or { refusal }. Cost: O(1).
+-- Returns { 'ok', progress … } (see progress.lua) or { refusal }. Cost: O(1).
 local session, queue, peer_queue, handshake = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, user, epoch, peer, life, presence = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 

@@ -52,7 +52,7 @@ public sealed class CorkedStreamTests : IDisposable
         var first = WriteAsync("a").AsTask();
         var second = WriteAsync("b").AsTask();
         _stream.Cork();
-        await WriteAsync("c");
+        await WriteAsync("c").AsTask().WaitAsync(Limit, TestContext.Current.CancellationToken);
         var third = _stream.UncorkAsync().AsTask();
         Assert.Equal(["a"], _transport.Writes);
         Assert.False(second.IsCompleted);
