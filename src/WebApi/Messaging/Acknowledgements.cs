@@ -5,12 +5,20 @@ using MediatR;
 namespace Im.WebApi.Messaging;
 
 /// <summary>Passes a connection's acknowledgements to the store: one call at a time, and what came meanwhile in the next. Thread-safe.</summary>
-internal sealed class Acknowledgements(Attachment attachment, long acknowledged, IMediator mediator, SocketConnection connection)
+/// <param name="attachment">The connection's claim.</param>
+/// <param name="acknowledged">What the store has at the beginning.</param>
+/// <param name="round">Where they wait for those of others; null: they go at once.</param>
+/// <param name="mediator">Takes the command.</param>
+/// <param name="connection">Ends where the store refuses.</param>
+internal sealed class Acknowledgements(Attachment attachment, long acknowledged, AcknowledgementRound? round, IMediator mediator, SocketConnection connection)
 {
     private readonly Lock _lock = new();
     private long _wanted = acknowledged;
     private long _done = acknowledged;
+    private bool _isWaiting;
     private bool _isRunning;
+    private volatile bool _isEnding;
+    private TaskCompletionSource? _idle;
 
     /// <summary>Everything up to here arrived; a lower one than before is ignored.</summary>
     public void Add(long seq)
@@ -20,7 +28,7 @@ internal sealed class Acknowledgements(Attachment attachment, long acknowledged,
             _wanted = Math.Max(_wanted, seq);
         }
 
-        Start();
+        Begin();
     }
 
     /// <summary>The sweep says what the store has; what a failed call left behind is sent again.</summary>
@@ -31,13 +39,15 @@ internal sealed class Acknowledgements(Attachment attachment, long acknowledged,
             _done = Math.Max(_done, done);
         }
 
-        Start();
+        Begin();
     }
 
-    private void Start()
+    /// <summary>The round is over: what waits goes to the store.</summary>
+    public void Send()
     {
         lock (_lock)
         {
+            _isWaiting = false;
             if (_isRunning || _wanted <= _done)
             {
                 return;
@@ -49,6 +59,44 @@ internal sealed class Acknowledgements(Attachment attachment, long acknowledged,
         _ = RunAsync();
     }
 
+    /// <summary>The connection is over: what waits goes to the store now. Completes when nothing is under way any more.</summary>
+    public Task EndAsync()
+    {
+        lock (_lock)
+        {
+            _isEnding = true;
+        }
+
+        Send();
+        lock (_lock)
+        {
+            return _isRunning ? (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+        }
+    }
+
+    private void Begin()
+    {
+        bool waits;
+        lock (_lock)
+        {
+            if (_isWaiting || _isRunning || _wanted <= _done)
+            {
+                return;
+            }
+
+            waits = _isWaiting = round is not null && !_isEnding;
+        }
+
+        if (waits)
+        {
+            round!.Add(this);
+        }
+        else
+        {
+            Send();
+        }
+    }
+
     private async Task RunAsync()
     {
         try
@@ -58,6 +106,14 @@ internal sealed class Acknowledgements(Attachment attachment, long acknowledged,
                 if (!await AcknowledgeAsync(seq))
                 {
                     Stop();
+                    return;
+                }
+
+                if (round is not null && !_isEnding)
+                {
+                    // What came meanwhile waits for the next round.
+                    Stop();
+                    Begin();
                     return;
                 }
             }
@@ -74,8 +130,13 @@ internal sealed class Acknowledgements(Attachment attachment, long acknowledged,
     {
         lock (_lock)
         {
-            _isRunning = _wanted > _done;
-            return _isRunning ? _wanted : null;
+            if (_wanted > _done)
+            {
+                return _wanted;
+            }
+
+            Stop();
+            return null;
         }
     }
 
@@ -84,6 +145,8 @@ internal sealed class Acknowledgements(Attachment attachment, long acknowledged,
         lock (_lock)
         {
             _isRunning = false;
+            _idle?.TrySetResult();
+            _idle = null;
         }
     }
 

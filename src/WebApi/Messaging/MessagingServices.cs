@@ -8,6 +8,7 @@ internal static class MessagingServices
     internal static void AddMessaging(this IServiceCollection services)
     {
         services.AddSingleton<SocketServices>();
+        services.AddSingleton<AcknowledgementRound>();
         services.AddSingleton<Connections>();
         services.AddSingleton<Drain>();
         services.AddSingleton<SocketEndpoint>();

@@ -46,7 +46,7 @@ internal sealed partial class SocketConnection : IDisposable
         _abort = abort;
         _attachment = attached.Attachment;
         _outgoing = new Outgoing(attached, plain);
-        _acknowledgements = new Acknowledgements(_attachment, attached.Progress.Acknowledged, services.Mediator, this);
+        _acknowledgements = new Acknowledgements(_attachment, attached.Progress.Acknowledged, plain ? null : services.Round, services.Mediator, this);
         _token = new TokenLife(tokenExpiresAt, services.Clock, () => Close(CloseCodes.TokenExpired));
         _loop = new SendLoop(this, new FrameSender(socket, stream, services.Options.SendTimeout, services.Clock), _attachment, plain, _outgoing, _acknowledgements, services);
         _stragglers = new Stragglers(this, _outgoing, services.Clock);
@@ -90,6 +90,7 @@ internal sealed partial class SocketConnection : IDisposable
         {
             _loop.End();
             await _loop.Finished;
+            await _acknowledgements.EndAsync();
             Log.Closed(_services.Logger, User.Number, _closingCode, _outgoing.WrittenSeq);
         }
     }

@@ -13,5 +13,6 @@ internal sealed record SocketServices(
     TokenValidator Tokens,
     MessagingOptions Options,
     LimitsOptions Limits,
+    AcknowledgementRound Round,
     TimeProvider Clock,
     ILogger<SocketConnection> Logger);

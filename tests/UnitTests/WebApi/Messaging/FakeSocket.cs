@@ -27,6 +27,7 @@ internal sealed class FakeSocket : WebSocket
             new TokenValidator(new() { SigningKey = new string('k', 32) }, clock),
             new MessagingOptions(),
             new LimitsOptions(),
+            new AcknowledgementRound(clock),
             clock,
             NullLogger<SocketConnection>.Instance);
         Connection = new SocketConnection(this, new CorkedStream(Stream.Null), Talk.Attached(), plain: false, clock.GetUtcNow().AddHours(1), () => Aborted = true, services);
