@@ -33,12 +33,13 @@ try
     Descriptors.Raise();
     using var published = new Published(options.Node);
     Machine.Print(args);
+    var succeeded = true;
     foreach (var scenario in scenarios)
     {
-        new Runner(options, published).Run(scenario);
+        succeeded &= new Runner(options, published).Run(scenario);
     }
 
-    return 0;
+    return succeeded ? 0 : 1;
 }
 catch (LoadException failure)
 {

@@ -25,6 +25,8 @@ internal sealed class BareRelay
         _sockets[user] = socket;
         try
         {
+            // The upgrade was answered before the socket could be found by the peer's.
+            await SendAsync(socket, "{\"type\":\"ready\"}"u8.ToArray(), context.RequestAborted);
             await RelayAsync(socket, peer, context.RequestAborted);
         }
         catch (Exception gone) when (gone is WebSocketException or OperationCanceledException)

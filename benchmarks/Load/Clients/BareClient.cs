@@ -9,7 +9,18 @@ internal sealed class BareClient(Place place) : SocketClient(place)
 
     protected override int WriteEnd(Span<byte> frame, long number) => Put(frame, "\"}"u8);
 
-    protected override void Opened() => BecomeReady();
+    protected override void Opened()
+    {
+    }
 
-    protected override void Received(ReadOnlySpan<byte> message) => Place.Pair.Arrive(Field.Text(message, "\"data\":\""u8), Place.Payload);
+    protected override void Received(ReadOnlySpan<byte> message)
+    {
+        if (!IsReady && Field.Text(message, "\"type\":\""u8).SequenceEqual("ready"u8))
+        {
+            BecomeReady();
+            return;
+        }
+
+        Place.Pair.Arrive(Field.Text(message, "\"data\":\""u8), Place.Payload);
+    }
 }

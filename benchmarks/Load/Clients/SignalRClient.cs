@@ -50,15 +50,15 @@ internal sealed class SignalRClient(Place place) : SocketClient(place)
 
     private void Take(ReadOnlySpan<byte> record)
     {
-        if (record.StartsWith("{\"type\":1,"u8))
+        if (record.StartsWith("{\"type\":1,\"target\":\"msg\","u8))
         {
             Place.Pair.Arrive(Field.Text(record, "\"arguments\":[\""u8), Place.Payload);
         }
-        else if (!IsReady && record.SequenceEqual("{}"u8))
+        else if (!IsReady && record.StartsWith("{\"type\":1,\"target\":\"ready\","u8))
         {
             BecomeReady();
         }
-        else if (!record.SequenceEqual("{\"type\":6}"u8))
+        else if (!record.SequenceEqual("{\"type\":6}"u8) && (IsReady || !record.SequenceEqual("{}"u8)))
         {
             throw new LoadException($"User {Place.UserId} did not expect {Encoding.UTF8.GetString(record)}.");
         }

@@ -7,10 +7,12 @@ namespace Im.Load.Report;
 /// <summary>Prints the medians of all rounds as Markdown; behind the first figure its lowest and highest.</summary>
 internal static class Table
 {
-    internal static void Print(string sizeName, IReadOnlyDictionary<Case, List<IReadOnlyList<Figure>>> trials)
+    internal static void Print(string sizeName, IEnumerable<KeyValuePair<Case, List<IReadOnlyList<Figure>>>> rows)
     {
+        var trials = rows.ToArray();
+
         // A system of one node has no second one; who has most columns names their order.
-        var columns = trials.Values.OrderByDescending(rounds => rounds[0].Count).SelectMany(rounds => rounds[0]).Select(figure => figure.Column).Distinct().ToArray();
+        var columns = trials.Select(trial => trial.Value[0]).OrderByDescending(figures => figures.Count).SelectMany(figures => figures).Select(figure => figure.Column).Distinct().ToArray();
         string[] heads = ["system", "mode", .. sizeName.Length > 0 ? new[] { sizeName } : [], .. columns];
         Console.WriteLine($"| {string.Join(" | ", heads)} |");
         Console.WriteLine($"|{string.Concat(heads.Select((_, i) => i < 2 ? "---|" : "--:|"))}");

@@ -3,22 +3,37 @@ using Im.Load.Wire;
 
 namespace Im.Load.Scenarios;
 
-/// <summary>Messages as fast as they arrive: each pair has so many in flight, and a delivery makes room for the next.</summary>
+/// <summary>
+/// Messages as fast as they arrive: each pair has so many in flight, and a delivery makes room for the next. Where all
+/// pairs together would have too many, they take turns.
+/// </summary>
 internal sealed class Credit
 {
+    // Beyond this, more pairs would only wait longer; a store that answers after seconds is taken for one that is away.
+    private const int MostInFlight = 800;
+
     private readonly Loop _loop;
     private readonly Conversations _conversations;
     private readonly int _firstPair;
-    private readonly int[] _credit;
-    private readonly List<int> _due = [];
+    private readonly int _share;
+    private readonly int[] _room;
+    private readonly bool[] _waits;
+    private readonly Queue<int> _turns = [];
+    private int _free = MostInFlight;
 
-    /// <param name="inFlight">Messages on their way per pair.</param>
+    /// <param name="inFlight">Messages on their way per pair, at most.</param>
     internal Credit(Loop loop, Conversations conversations, int inFlight)
     {
         (_loop, _conversations) = (loop, conversations);
         _firstPair = conversations.Pairs[0].Number;
-        _credit = [.. conversations.Pairs.Select(_ => inFlight)];
-        _due.AddRange(Enumerable.Range(0, _credit.Length));
+        _share = Math.Max(1, MostInFlight / conversations.Pairs.Length);
+        _room = [.. conversations.Pairs.Select(_ => inFlight)];
+        _waits = new bool[_room.Length];
+        for (var i = 0; i < _room.Length; i++)
+        {
+            Wait(i);
+        }
+
         conversations.OnDelivered = Return;
     }
 
@@ -35,26 +50,40 @@ internal sealed class Credit
     private void Return(Pair pair, long stamp)
     {
         var index = pair.Number - _firstPair;
-        if (_credit[index]++ == 0)
+        _room[index]++;
+        _free++;
+        Wait(index);
+    }
+
+    private void Wait(int index)
+    {
+        if (!_waits[index])
         {
-            _due.Add(index);
+            _waits[index] = true;
+            _turns.Enqueue(index);
         }
     }
 
     private void Send()
     {
-        foreach (var index in _due)
+        while (_free > 0 && _turns.TryDequeue(out var index))
         {
             // One client's frames that are ready together go out in one write; those of different clients never do.
+            var count = Math.Min(Math.Min(_room[index], _share), _free);
             var sender = _conversations.Senders[index];
-            for (; _credit[index] > 0; _credit[index]--)
+            for (var i = 0; i < count; i++)
             {
                 sender.Write(0);
             }
 
             sender.Send();
+            _room[index] -= count;
+            _free -= count;
+            _waits[index] = false;
+            if (_room[index] > 0)
+            {
+                Wait(index);
+            }
         }
-
-        _due.Clear();
     }
 }

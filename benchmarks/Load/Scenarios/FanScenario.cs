@@ -18,7 +18,7 @@ internal sealed class FanScenario : Scenario
 
     internal override string Describe(Options options) => string.Create(
         CultureInfo.InvariantCulture,
-        $"The same {Rate(options)} messages/s over more and more pairs, then {options.Credit} in flight per pair; {options.Payload} bytes of data, {Seconds(options)} s each.");
+        $"The same {Rate(options)} messages/s over more and more pairs, and {options.Credit} in flight per pair, 800 in all; {options.Payload} bytes of data, {Seconds(options)} s each.");
 
     internal override (string Name, IReadOnlyList<int> Values) Sizes(Options options) =>
         ("pairs", [.. (options.Pairs is { } pairs ? [pairs] : s_pairs).Select(Descriptors.PairsWithin)]);
@@ -26,32 +26,25 @@ internal sealed class FanScenario : Scenario
     internal override IEnumerable<Figure> Measure(Trial trial)
     {
         var conversations = trial.Connect(trial.Size);
-        var atRate = AtRate(trial, conversations);
-        var atCredit = AtCredit(trial, conversations);
+        var credit = new Credit(trial.Loop, conversations, trial.Options.Credit);
+        credit.Run(trial.Options.WarmUp);
+        var inFlight = Over(trial, conversations, credit.Run);
+        var openLoop = new OpenLoop(trial.Loop, conversations, Rate(trial.Options));
+        openLoop.Run(OpenLoop.Start);
+        var atRate = Over(trial, conversations, openLoop.Run);
         return
         [
             new("rate: nodes µs/msg", atRate.NodeMicroseconds, 1),
             new("rate: store µs/msg", atRate.StoreMicroseconds, 1),
-            new("in flight: delivered/s", atCredit.PerSecond),
-            new("in flight: nodes µs/msg", atCredit.NodeMicroseconds, 1),
-            new("in flight: store µs/msg", atCredit.StoreMicroseconds, 1),
+            new("in flight: delivered/s", inFlight.PerSecond),
+            new("in flight: nodes µs/msg", inFlight.NodeMicroseconds, 1),
+            new("in flight: store µs/msg", inFlight.StoreMicroseconds, 1),
         ];
     }
 
-    private static Window AtRate(Trial trial, Conversations conversations)
+    private static Window Over(Trial trial, Conversations conversations, Action<TimeSpan> run)
     {
-        var traffic = new OpenLoop(trial.Loop, conversations, Rate(trial.Options));
-        traffic.Run(trial.Options.WarmUp);
-        var window = Window.Over(trial.Deployment, conversations, () => traffic.Run(TimeSpan.FromSeconds(Seconds(trial.Options))));
-        conversations.Settle();
-        return window;
-    }
-
-    private static Window AtCredit(Trial trial, Conversations conversations)
-    {
-        var traffic = new Credit(trial.Loop, conversations, trial.Options.Credit);
-        traffic.Run(trial.Options.WarmUp);
-        var window = Window.Over(trial.Deployment, conversations, () => traffic.Run(TimeSpan.FromSeconds(Seconds(trial.Options))));
+        var window = Window.Over(trial.Deployment, conversations, () => run(TimeSpan.FromSeconds(Seconds(trial.Options))));
         conversations.Settle();
         return window;
     }

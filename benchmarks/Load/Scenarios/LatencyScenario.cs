@@ -18,8 +18,12 @@ internal sealed class LatencyScenario : Scenario
     {
         var histogram = new Histogram();
         var conversations = trial.Connect(Pairs(trial.Options));
+
+        // As fast as it goes: at the measured rate, much of the code would still be compiled while it is measured.
+        new Credit(trial.Loop, conversations, trial.Options.Credit).Run(trial.Options.WarmUp);
+        conversations.Settle();
         var traffic = new OpenLoop(trial.Loop, conversations, Rate(trial.Options), histogram);
-        traffic.Run(trial.Options.WarmUp);
+        traffic.Run(OpenLoop.Start);
         var window = Window.Over(trial.Deployment, conversations, () => traffic.Measure(TimeSpan.FromSeconds(Seconds(trial.Options))));
         conversations.Settle();
         return

@@ -11,6 +11,9 @@ namespace Im.Load.Scenarios;
 /// </summary>
 internal sealed class OpenLoop
 {
+    /// <summary>How long a rate needs to become steady, in a system that is warm.</summary>
+    internal static readonly TimeSpan Start = TimeSpan.FromSeconds(1);
+
     private readonly Loop _loop;
     private readonly Conversations _conversations;
     private readonly double _interval;

@@ -9,8 +9,11 @@ namespace Im.Load.Scenarios;
 /// <summary>Runs a scenario on every system, interleaved: A B C A B C, so that a slow minute of the machine hits all.</summary>
 internal sealed class Runner(Options options, Published published)
 {
-    /// <summary>Runs it and prints its table.</summary>
-    internal void Run(Scenario scenario)
+    private readonly Dictionary<Case, string> _failures = [];
+
+    /// <summary>Runs it and prints its table, and below it why a system failed, if one did.</summary>
+    /// <returns>Whether none failed.</returns>
+    internal bool Run(Scenario scenario)
     {
         var systems = (options.Systems ?? [.. scenario.Systems.Select(SystemSpec.Parse)]).ToArray();
         foreach (var missing in systems.Where(system => !system.IsInstalled))
@@ -18,6 +21,7 @@ internal sealed class Runner(Options options, Published published)
             Console.Error.WriteLine($"{missing.Name} is left out: it is not installed.");
         }
 
+        published.Prepare(systems);
         var sizes = scenario.Sizes(options);
         var cases = (
             from size in sizes.Values
@@ -28,9 +32,9 @@ internal sealed class Runner(Options options, Published published)
         var trials = cases.ToDictionary(one => one, _ => new List<IReadOnlyList<Figure>>());
         for (var round = 1; round <= options.Rounds; round++)
         {
-            foreach (var one in cases)
+            foreach (var one in cases.Where(one => !_failures.ContainsKey(one)))
             {
-                trials[one].Add(Try(scenario, one, round));
+                Try(scenario, one, round, trials[one]);
             }
         }
 
@@ -39,10 +43,17 @@ internal sealed class Runner(Options options, Published published)
         Console.WriteLine();
         Console.WriteLine(scenario.Describe(options));
         Console.WriteLine();
-        Table.Print(sizes.Name, trials);
+        Table.Print(sizes.Name, trials.Where(one => !_failures.ContainsKey(one.Key)));
+        foreach (var (one, failure) in _failures)
+        {
+            Console.WriteLine();
+            Console.WriteLine($"**Failed:** {one}. {failure}");
+        }
+
+        return _failures.Count == 0;
     }
 
-    private Figure[] Try(Scenario scenario, Case one, int round)
+    private void Try(Scenario scenario, Case one, int round, List<IReadOnlyList<Figure>> trials)
     {
         try
         {
@@ -55,11 +66,12 @@ internal sealed class Runner(Options options, Published published)
             using var loop = new Loop();
             var figures = scenario.Measure(new Trial(options, deployment, one.Mode, one.Size, loop)).ToArray();
             Console.Error.WriteLine($"{scenario.Name} {round}/{options.Rounds} {one}: {string.Join(", ", figures.Select(figure => $"{figure.Column} {figure.Value.ToString($"F{figure.Decimals}", CultureInfo.InvariantCulture)}"))}");
-            return figures;
+            trials.Add(figures);
         }
         catch (LoadException failure)
         {
-            throw new LoadException($"{scenario.Name}, {one}: {failure.Message}");
+            _failures.Add(one, failure.Message);
+            Console.Error.WriteLine($"{scenario.Name} {round}/{options.Rounds} {one} failed: {failure.Message}");
         }
     }
 }

@@ -11,6 +11,20 @@ internal sealed class Published : IDisposable
     /// <param name="service">A folder in which the service is published already; null: it is published when it is needed.</param>
     internal Published(string? service) => _service = service is null ? null : Path.GetFullPath(service);
 
+    /// <summary>Publishes what these systems need, so that nothing is built while something is measured.</summary>
+    internal void Prepare(IEnumerable<SystemSpec> systems)
+    {
+        foreach (var system in systems)
+        {
+            _ = system.Kind switch
+            {
+                Kind.Im => ServiceOf(system),
+                Kind.Mosquitto => null,
+                _ => Peers,
+            };
+        }
+    }
+
     internal string Peers => Publish(Path.Combine("benchmarks", "Peers"));
 
     internal string ServiceOf(SystemSpec system) => system.Folder ?? _service ?? Publish(Path.Combine("src", "WebApi"));
