@@ -17,7 +17,7 @@ if (scenarios is null || (scenarios.Count == 0 && args[0] != "check"))
     return 1;
 }
 
-// However this ends, no server outlives it.
+// However this ends, no server and no folder outlives it.
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopAll);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopAll);
 try
@@ -55,5 +55,6 @@ static void StopAll(PosixSignalContext context)
 {
     context.Cancel = true;
     Children.StopAll();
+    TemporaryFolders.DeleteAll();
     Environment.Exit(130);
 }

@@ -10,6 +10,10 @@ internal static class Table
     internal static void Print(string sizeName, IEnumerable<KeyValuePair<Case, List<IReadOnlyList<Figure>>>> rows)
     {
         var trials = rows.ToArray();
+        if (trials.Length == 0)
+        {
+            return;
+        }
 
         // A system of one node has no second one; who has most columns names their order.
         var columns = trials.Select(trial => trial.Value[0]).OrderByDescending(figures => figures.Count).SelectMany(figures => figures).Select(figure => figure.Column).Distinct().ToArray();

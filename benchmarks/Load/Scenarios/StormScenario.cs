@@ -29,15 +29,16 @@ internal sealed class StormScenario : Scenario
         conversations.Settle();
 
         var times = new Histogram();
-        var refusals = 0;
+        var refusals = new Dictionary<string, int>();
+        var random = new Random(1);
         var again = new PriorityQueue<IClient, long>();
         var clients = conversations.All.ToArray();
         var start = Stopwatch.GetTimestamp();
         conversations.OnReady = _ => times.Record((long)Stopwatch.GetElapsedTime(start).TotalNanoseconds);
-        conversations.OnRefused = (client, _) =>
+        conversations.OnRefused = (client, why) =>
         {
-            refusals++;
-            again.Enqueue(client, Loop.After(TimeSpan.FromMilliseconds(50 + (refusals * 37 % 100))));
+            refusals[why] = refusals.GetValueOrDefault(why) + 1;
+            again.Enqueue(client, Loop.After(TimeSpan.FromMilliseconds(random.Next(50, 150))));
         };
         var window = Window.Over(trial.Deployment, () => times.Count, () =>
         {
@@ -57,12 +58,17 @@ internal sealed class StormScenario : Scenario
                 s_patience,
                 () => $"After a minute {clients.Length - conversations.Ready} of {clients.Length} clients were not back.");
         });
+        foreach (var (why, count) in refusals)
+        {
+            Console.Error.WriteLine($"Refused {count} times: {why}.");
+        }
+
         return
         [
             new("all ready (worst) s", times.Percentile(1) / 1e9, 2),
             new("p50 s", times.Percentile(0.5) / 1e9, 2),
             new("p99 s", times.Percentile(0.99) / 1e9, 2),
-            new("refusals", refusals),
+            new("refusals", refusals.Values.Sum()),
             .. window.Costs("client"),
         ];
     }

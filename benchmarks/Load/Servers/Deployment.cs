@@ -7,7 +7,7 @@ internal sealed class Deployment : IDisposable
 {
     private readonly List<Server> _nodes = [];
     private readonly List<Server> _stores = [];
-    private readonly string _folder = Directory.CreateTempSubdirectory("im-load-").FullName;
+    private readonly string _folder = TemporaryFolders.Create("im-load-");
 
     private Deployment(SystemSpec system) => System = system;
 
@@ -43,7 +43,7 @@ internal sealed class Deployment : IDisposable
         // Nodes first: they say goodbye to their store.
         Children.Stop([.. _nodes.Select(node => node.Process)]);
         Children.Stop([.. _stores.Select(store => store.Process)]);
-        Directory.Delete(_folder, recursive: true);
+        TemporaryFolders.Delete(_folder);
     }
 
     private void StartServers(Published published, IReadOnlyDictionary<string, string> environment)

@@ -5,7 +5,7 @@ namespace Im.Load.Servers;
 /// <summary>The servers of this repository, built as they would be deployed, in a temporary folder.</summary>
 internal sealed class Published : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("im-published-").FullName;
+    private readonly string _folder = TemporaryFolders.Create("im-published-");
     private readonly string? _service;
 
     /// <param name="service">A folder in which the service is published already; null: it is published when it is needed.</param>
@@ -29,7 +29,7 @@ internal sealed class Published : IDisposable
 
     internal string ServiceOf(SystemSpec system) => system.Folder ?? _service ?? Publish(Path.Combine("src", "WebApi"));
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => TemporaryFolders.Delete(_folder);
 
     private string Publish(string project)
     {

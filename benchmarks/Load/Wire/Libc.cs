@@ -7,7 +7,6 @@ internal static partial class Libc
 {
     internal const int WouldBlock = 11;
     internal const int InProgress = 115;
-    internal const int AddressUnavailable = 99;
 
     internal const uint Readable = 0x1;
     internal const uint Writable = 0x4;
@@ -17,7 +16,7 @@ internal static partial class Libc
 
     internal const int Terminate = 15;
 
-    /// <summary>sa_data and flags of a stream socket that never blocks and is not inherited by servers.</summary>
+    /// <summary>The type of a stream socket that never blocks and that servers do not inherit.</summary>
     internal const int StreamNonBlocking = 0x1 | 0x800 | 0x80000;
 
     /// <summary>Sending to a closed socket is an error, not a signal.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Runtime.InteropServices;
 
@@ -28,8 +27,8 @@ internal abstract class Link(Loop loop)
     {
         Span<byte> target = stackalloc byte[16];
         Span<byte> source = stackalloc byte[16];
-        Write(target, IPAddress.Loopback, to);
-        Write(source, from, 0);
+        SocketAddress.Write(target, IPAddress.Loopback, to);
+        SocketAddress.Write(source, from, 0);
         _descriptor = Check(Libc.Socket(2, Libc.StreamNonBlocking, 0), "socket");
 
         // TCP_NODELAY, and IP_BIND_ADDRESS_NO_PORT: the port is chosen at connecting, so one in TIME_WAIT can be used again.
@@ -54,10 +53,8 @@ internal abstract class Link(Loop loop)
         if (_unsent is null)
         {
             var sent = Libc.Send(_descriptor, in MemoryMarshal.GetReference(bytes), bytes.Length, Libc.NoSignal);
-            if (sent < 0 && Marshal.GetLastPInvokeError() != Libc.WouldBlock)
+            if (HasFailed(sent))
             {
-                loop.Output.Clear();
-                Fail($"sending failed with error {Marshal.GetLastPInvokeError()}");
                 return;
             }
 
@@ -122,6 +119,18 @@ internal abstract class Link(Loop loop)
     /// <summary>The connection is gone, and the client did not want that.</summary>
     protected abstract void Lost(string why);
 
+    private bool HasFailed(nint sent)
+    {
+        if (sent >= 0 || Marshal.GetLastPInvokeError() == Libc.WouldBlock)
+        {
+            return false;
+        }
+
+        loop.Output.Clear();
+        Fail($"sending failed with error {Marshal.GetLastPInvokeError()}");
+        return true;
+    }
+
     private void Fail(string why)
     {
         Abort();
@@ -173,9 +182,8 @@ internal abstract class Link(Loop loop)
     private void SendRest()
     {
         var sent = Libc.Send(_descriptor, in MemoryMarshal.GetReference(_unsent!.Written), _unsent.Length, Libc.NoSignal);
-        if (sent < 0 && Marshal.GetLastPInvokeError() != Libc.WouldBlock)
+        if (HasFailed(sent))
         {
-            Fail($"sending failed with error {Marshal.GetLastPInvokeError()}");
             return;
         }
 
@@ -185,14 +193,6 @@ internal abstract class Link(Loop loop)
             _unsent = null;
             loop.Change(_slot, _descriptor, Libc.Readable);
         }
-    }
-
-    private static void Write(Span<byte> target, IPAddress address, int port)
-    {
-        target.Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(target, 2);
-        BinaryPrimitives.WriteUInt16BigEndian(target[2..], (ushort)port);
-        address.TryWriteBytes(target[4..], out _);
     }
 
     private static int Check(int result, string call) => result >= 0
