@@ -18,6 +18,14 @@ internal static class ProcessFigures
         return TimeSpan.FromSeconds((Number(fields[11]) + Number(fields[12])) / (double)TicksPerSecond);
     }
 
+    /// <summary>CPU time that all processes of the machine have used so far.</summary>
+    internal static TimeSpan MachineCpu()
+    {
+        // user, nice, system, (idle, iowait,) irq, softirq
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return TimeSpan.FromSeconds((Number(fields[1]) + Number(fields[2]) + Number(fields[3]) + Number(fields[6]) + Number(fields[7])) / (double)TicksPerSecond);
+    }
+
     /// <summary>Memory of a process in KiB: its own share of it (PSS), and all of it that is in memory (RSS).</summary>
     internal static (long Pss, long Rss) Memory(int process)
     {

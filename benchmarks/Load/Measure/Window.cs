@@ -10,8 +10,12 @@ namespace Im.Load.Measure;
 /// <param name="Nodes">CPU time of each node.</param>
 /// <param name="Stores">CPU time of each server of the store.</param>
 /// <param name="Load">CPU time of the load itself.</param>
-internal sealed record Window(TimeSpan Took, long Count, TimeSpan[] Nodes, TimeSpan[] Stores, TimeSpan Load)
+/// <param name="Machine">CPU time of everything on the machine.</param>
+internal sealed record Window(TimeSpan Took, long Count, TimeSpan[] Nodes, TimeSpan[] Stores, TimeSpan Load, TimeSpan Machine)
 {
+    /// <summary>What everyone else used meanwhile, in percent of one core: where this is much, the other figures are worth little.</summary>
+    internal Figure Others => new("others CPU %", Math.Max(0, Percent(Machine - Load - Sum(Nodes) - Sum(Stores))));
+
     internal double PerSecond => Count / Took.TotalSeconds;
 
     internal double NodeMicroseconds => PerCount(Sum(Nodes));
@@ -24,6 +28,7 @@ internal sealed record Window(TimeSpan Took, long Count, TimeSpan[] Nodes, TimeS
     internal static Window Over(Deployment deployment, Func<long> count, Action run)
     {
         var (nodes, stores, load) = (Deployment.CpuOf(deployment.Nodes), Deployment.CpuOf(deployment.Stores), ProcessFigures.Cpu(Environment.ProcessId));
+        var machine = ProcessFigures.MachineCpu();
         var counted = count();
         var watch = Stopwatch.StartNew();
         run();
@@ -32,7 +37,8 @@ internal sealed record Window(TimeSpan Took, long Count, TimeSpan[] Nodes, TimeS
             count() - counted,
             [.. Deployment.CpuOf(deployment.Nodes).Zip(nodes, (now, then) => now - then)],
             [.. Deployment.CpuOf(deployment.Stores).Zip(stores, (now, then) => now - then)],
-            ProcessFigures.Cpu(Environment.ProcessId) - load);
+            ProcessFigures.Cpu(Environment.ProcessId) - load,
+            ProcessFigures.MachineCpu() - machine);
     }
 
     /// <summary>Messages that arrive while traffic runs.</summary>
@@ -45,13 +51,14 @@ internal sealed record Window(TimeSpan Took, long Count, TimeSpan[] Nodes, TimeS
         new($"nodes CPU µs/{of}", NodeMicroseconds, 1),
         new($"store CPU µs/{of}", StoreMicroseconds, 1),
         new($"load CPU µs/{of}", LoadMicroseconds, 1),
+        Others,
     ];
 
     /// <summary>Percent of one core, for each node and for the whole store.</summary>
     internal IEnumerable<Figure> Shares()
     {
         var figures = Nodes.Select((node, i) => new Figure($"node {i + 1} CPU %", Percent(node), 1));
-        return figures.Append(new Figure("store CPU %", Percent(Sum(Stores)), 1));
+        return [.. figures, new Figure("store CPU %", Percent(Sum(Stores)), 1), Others];
     }
 
     /// <summary>Percent of one core.</summary>

@@ -39,6 +39,7 @@ internal sealed class FanScenario : Scenario
             new("in flight: delivered/s", inFlight.PerSecond),
             new("in flight: nodes µs/msg", inFlight.NodeMicroseconds, 1),
             new("in flight: store µs/msg", inFlight.StoreMicroseconds, 1),
+            inFlight.Others,
         ];
     }
 

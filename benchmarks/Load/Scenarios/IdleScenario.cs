@@ -47,6 +47,7 @@ internal sealed class IdleScenario : Scenario
             new("TCP buffers KiB/socket", PerSocket(buffersNow - buffers), 1),
             new("nodes CPU %", window.Percent(Window.Sum(window.Nodes)), 1),
             new("store CPU %", window.Percent(Window.Sum(window.Stores)), 1),
+            window.Others,
         ];
 
         double PerSocket(long kibibytes) => (double)kibibytes / (2 * pairs);

@@ -9,9 +9,9 @@ namespace Im.Load.Scenarios;
 /// <summary>Runs a scenario on every system, interleaved: A B C A B C, so that a slow minute of the machine hits all.</summary>
 internal sealed class Runner(Options options, Published published)
 {
-    private readonly Dictionary<Case, string> _failures = [];
+    private readonly List<string> _failures = [];
 
-    /// <summary>Runs it and prints its table, and below it why a system failed, if one did.</summary>
+    /// <summary>Runs it and prints its table, and below it which trials failed and why. They are not in the medians.</summary>
     /// <returns>Whether none failed.</returns>
     internal bool Run(Scenario scenario)
     {
@@ -32,7 +32,7 @@ internal sealed class Runner(Options options, Published published)
         var trials = cases.ToDictionary(one => one, _ => new List<IReadOnlyList<Figure>>());
         for (var round = 1; round <= options.Rounds; round++)
         {
-            foreach (var one in cases.Where(one => !_failures.ContainsKey(one)))
+            foreach (var one in cases)
             {
                 Try(scenario, one, round, trials[one]);
             }
@@ -43,11 +43,11 @@ internal sealed class Runner(Options options, Published published)
         Console.WriteLine();
         Console.WriteLine(scenario.Describe(options));
         Console.WriteLine();
-        Table.Print(sizes.Name, trials.Where(one => !_failures.ContainsKey(one.Key)));
-        foreach (var (one, failure) in _failures)
+        Table.Print(sizes.Name, trials.Where(one => one.Value.Count > 0));
+        foreach (var failure in _failures)
         {
             Console.WriteLine();
-            Console.WriteLine($"**Failed:** {one}. {failure}");
+            Console.WriteLine($"**Failed:** {failure}");
         }
 
         return _failures.Count == 0;
@@ -68,9 +68,10 @@ internal sealed class Runner(Options options, Published published)
             Console.Error.WriteLine($"{scenario.Name} {round}/{options.Rounds} {one}: {string.Join(", ", figures.Select(figure => $"{figure.Column} {figure.Value.ToString($"F{figure.Decimals}", CultureInfo.InvariantCulture)}"))}");
             trials.Add(figures);
         }
-        catch (LoadException failure)
+        // IOException: a process is gone whose figures were to be read.
+        catch (Exception failure) when (failure is LoadException or IOException)
         {
-            _failures.Add(one, failure.Message);
+            _failures.Add($"{one}, round {round}: {failure.Message}");
             Console.Error.WriteLine($"{scenario.Name} {round}/{options.Rounds} {one} failed: {failure.Message}");
         }
     }

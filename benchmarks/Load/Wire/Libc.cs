@@ -22,6 +22,11 @@ internal static partial class Libc
     /// <summary>Sending to a closed socket is an error, not a signal.</summary>
     internal const int NoSignal = 0x4000;
 
+    /// <summary>The result of a call that does not fail on a machine that is well.</summary>
+    internal static int Check(int result, string call) => result >= 0
+        ? result
+        : throw new LoadException($"{call} failed with error {Marshal.GetLastPInvokeError()}.");
+
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     internal static partial int Socket(int domain, int type, int protocol);
 

@@ -29,12 +29,12 @@ internal abstract class Link(Loop loop)
         Span<byte> source = stackalloc byte[16];
         SocketAddress.Write(target, IPAddress.Loopback, to);
         SocketAddress.Write(source, from, 0);
-        _descriptor = Check(Libc.Socket(2, Libc.StreamNonBlocking, 0), "socket");
+        _descriptor = Libc.Check(Libc.Socket(2, Libc.StreamNonBlocking, 0), "socket");
 
         // TCP_NODELAY, and IP_BIND_ADDRESS_NO_PORT: the port is chosen at connecting, so one in TIME_WAIT can be used again.
-        Check(Libc.SetOption(_descriptor, 6, 1, 1, 4), "setsockopt");
-        Check(Libc.SetOption(_descriptor, 0, 24, 1, 4), "setsockopt");
-        Check(Libc.Bind(_descriptor, in source[0], 16), "bind");
+        Libc.Check(Libc.SetOption(_descriptor, 6, 1, 1, 4), "setsockopt");
+        Libc.Check(Libc.SetOption(_descriptor, 0, 24, 1, 4), "setsockopt");
+        Libc.Check(Libc.Bind(_descriptor, in source[0], 16), "bind");
         if (Libc.Connect(_descriptor, in target[0], 16) < 0 && Marshal.GetLastPInvokeError() is var error and not Libc.InProgress)
         {
             throw new LoadException($"Connecting to port {to} failed with error {error}.");
@@ -141,7 +141,7 @@ internal abstract class Link(Loop loop)
     {
         var error = 0;
         var length = 4u;
-        Check(Libc.GetOption(_descriptor, 1, 4, ref error, ref length), "getsockopt");
+        Libc.Check(Libc.GetOption(_descriptor, 1, 4, ref error, ref length), "getsockopt");
         _connecting = false;
         if (error != 0)
         {
@@ -194,8 +194,4 @@ internal abstract class Link(Loop loop)
             loop.Change(_slot, _descriptor, Libc.Readable);
         }
     }
-
-    private static int Check(int result, string call) => result >= 0
-        ? result
-        : throw new LoadException($"{call} failed with error {Marshal.GetLastPInvokeError()}.");
 }

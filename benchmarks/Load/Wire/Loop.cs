@@ -133,9 +133,6 @@ internal sealed class Loop : IDisposable
         change.Clear();
         BinaryPrimitives.WriteUInt32LittleEndian(change, interest);
         BinaryPrimitives.WriteInt32LittleEndian(change[(s_stride - 8)..], slot);
-        if (Libc.ControlPoll(_poll, operation, descriptor, in change[0]) < 0)
-        {
-            throw new LoadException($"epoll_ctl failed with error {Marshal.GetLastPInvokeError()}.");
-        }
+        Libc.Check(Libc.ControlPoll(_poll, operation, descriptor, in change[0]), "epoll_ctl");
     }
 }
