@@ -67,6 +67,7 @@ public static partial class Node
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSettings();
+        services.AddBoundedSockets();
         services.AddQuietLogs();
         services.AddFeatures();
         services.AddRedisStore();
@@ -83,6 +84,7 @@ public static partial class Node
     {
         app.UseForwardedHeaders();
         app.UseMiddleware<Edge>();
+        app.UseMiddleware<CorkedUpgrade>();
         app.UseWebSockets();
         app.UseRouting();
         app.UseCors();

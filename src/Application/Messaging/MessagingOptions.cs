@@ -28,6 +28,10 @@ public sealed class MessagingOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Bytes that the kernel may hold for one client that reads slowly; 0: as many as the kernel likes.</summary>
+    [Range(0, 64 * 1024 * 1024)]
+    public int SocketSendBuffer { get; set; } = 256 * 1024;
+
     /// <summary>How often an idle client is pinged.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(15);

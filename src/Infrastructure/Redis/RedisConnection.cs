@@ -155,6 +155,11 @@ internal sealed partial class RedisConnection(
             {
                 // Never a replica, which the library takes for a script when no master is there: behind its master, it would
                 // say that a session is lost or went back, and both sides would believe it.
+                // By its digest, which costs least: given the source, the library would digest it anew with every call.
+                return await Multiplexer.GetDatabase().ScriptEvaluateAsync(script.Hash, keys, arguments, CommandFlags.DemandMaster);
+            }
+            catch (RedisServerException failure) when (failure.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
                 return await Multiplexer.GetDatabase().ScriptEvaluateAsync(script.Text, keys, arguments, CommandFlags.DemandMaster);
             }
             catch (RedisServerException failure) when (attempt < MaxTryAgain && failure.Message.StartsWith("TRYAGAIN", StringComparison.Ordinal))

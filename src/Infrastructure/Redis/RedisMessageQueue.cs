@@ -30,7 +30,7 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
         var pending = new PendingMessage(message, clock.GetTimestamp());
         while (true)
         {
-            var lane = _lanes.GetOrAdd(sender, _ => new SendLane(SendAsync, clock));
+            var lane = _lanes.GetOrAdd(sender, NewLane);
             switch (lane.Add(pending))
             {
                 case SendLane.Added.ToRunning:
@@ -87,32 +87,34 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
 
     private async Task RunAsync(Attachment sender, SendLane lane)
     {
-        await lane.RunAsync(sender);
+        await lane.RunAsync();
         _lanes.TryRemove(KeyValuePair.Create(sender, lane));
     }
 
-    private Task<Result<RedisResult[]>> SendAsync(Attachment sender, IReadOnlyList<PendingMessage> batch, TimeSpan deadline)
+    private SendLane NewLane(Attachment sender)
     {
+        // Names once for all the calls of a lane.
         var pair = sender.Session.Pair;
-        var arguments = new RedisValue[6 + (2 * batch.Count)];
-        arguments[0] = sender.Peer.Number;
-        arguments[1] = (long)options.SessionLifetime.TotalMilliseconds;
-        arguments[2] = options.MaxQueuedMessages;
-        arguments[3] = options.MaxQueuedBytes;
-        arguments[4] = connection.PublishCommand;
-        arguments[5] = RedisKeys.Channel(pair, sender.Peer);
+        RedisKey[] keys = [RedisKeys.Session(pair), RedisKeys.Queue(pair, sender.Peer), RedisKeys.Queue(pair, sender.User)];
+        RedisValue[] fixedArguments =
+        [
+            sender.Peer.Number, (long)options.SessionLifetime.TotalMilliseconds, options.MaxQueuedMessages, options.MaxQueuedBytes,
+            connection.PublishCommand, RedisKeys.Channel(pair, sender.Peer),
+        ];
+        return new SendLane((batch, deadline) => SendAsync(sender, keys, fixedArguments, batch, deadline), clock);
+    }
+
+    private Task<Result<RedisResult[]>> SendAsync(
+        Attachment sender, RedisKey[] keys, RedisValue[] fixedArguments, IReadOnlyList<PendingMessage> batch, TimeSpan deadline)
+    {
+        var arguments = new RedisValue[fixedArguments.Length + (2 * batch.Count)];
+        fixedArguments.CopyTo(arguments, 0);
         for (var i = 0; i < batch.Count; i++)
         {
-            arguments[6 + (2 * i)] = batch[i].Message.Id ?? 0;
-            arguments[7 + (2 * i)] = batch[i].Message.Body;
+            arguments[fixedArguments.Length + (2 * i)] = batch[i].Message.Id ?? 0;
+            arguments[fixedArguments.Length + (2 * i) + 1] = batch[i].Message.Body;
         }
 
-        return fence.EvaluateAsync(
-            sender,
-            RedisScript.Enqueue,
-            [RedisKeys.Session(pair), RedisKeys.Queue(pair, sender.Peer), RedisKeys.Queue(pair, sender.User)],
-            arguments,
-            deadline,
-            CancellationToken.None);
+        return fence.EvaluateAsync(sender, RedisScript.Enqueue, keys, arguments, deadline, CancellationToken.None);
     }
 }

@@ -1,9 +1,20 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Im.Infrastructure.Redis;
 
 /// <summary>One atomic operation of the store: an embedded <c>.lua</c> file, with what several scripts share in front.</summary>
 internal sealed class RedisScript
 {
-    private RedisScript(string text) => Text = text;
+    private RedisScript(string text)
+    {
+        Text = text;
+
+        // The command that names a script by its digest asks for this one; it protects nothing.
+#pragma warning disable CA5350
+        Hash = SHA1.HashData(Encoding.UTF8.GetBytes(text));
+#pragma warning restore CA5350
+    }
 
     public static RedisScript Exchange { get; } = Load("handshake", "exchange");
 
@@ -27,8 +38,11 @@ internal sealed class RedisScript
 
     public static RedisScript Signal { get; } = Load("connection", "signal");
 
-    /// <summary>The script's source; the client library sends its hash once the store knows it.</summary>
+    /// <summary>The script's source.</summary>
     public string Text { get; }
+
+    /// <summary>What the store calls the script once it knows it: SHA-1 of the source.</summary>
+    public byte[] Hash { get; }
 
     private static RedisScript Load(params string[] names) => new(string.Join('\n', names.Select(Source)));
 

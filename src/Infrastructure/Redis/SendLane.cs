@@ -9,7 +9,8 @@ namespace Im.Infrastructure.Redis;
 /// <param name="readAt">When its frame was read, as the clock's timestamp: its deadline counts from there.</param>
 internal sealed class PendingMessage(OutgoingMessage message, long readAt)
 {
-    private readonly TaskCompletionSource<Result<Accepted>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Whoever waits for it goes on at once, in the lane: a thread's turn for each message would cost more than the answer.
+    private readonly TaskCompletionSource<Result<Accepted>> _answer = new();
 
     public OutgoingMessage Message { get; } = message;
 
@@ -27,7 +28,7 @@ internal sealed class PendingMessage(OutgoingMessage message, long readAt)
 /// together in the next call. Idle, a message is under way at once; busy, round trips become fewer.
 /// </summary>
 /// <remarks>How much may wait here is bounded by the connection, which stops reading when too many answers are outstanding.</remarks>
-internal sealed class SendLane(Func<Attachment, IReadOnlyList<PendingMessage>, TimeSpan, Task<Result<RedisResult[]>>> send, TimeProvider clock)
+internal sealed class SendLane(Func<IReadOnlyList<PendingMessage>, TimeSpan, Task<Result<RedisResult[]>>> send, TimeProvider clock)
 {
     /// <summary>Messages of one call.</summary>
     private const int BatchMessages = 16;
@@ -76,14 +77,14 @@ internal sealed class SendLane(Func<Attachment, IReadOnlyList<PendingMessage>, T
     }
 
     /// <summary>Sends until nothing waits.</summary>
-    public async Task RunAsync(Attachment sender)
+    public async Task RunAsync()
     {
         while (TakeBatch() is { Count: > 0 } batch)
         {
             try
             {
                 var deadline = RedisConnection.Deadline - clock.GetElapsedTime(batch[0].ReadAt);
-                Answer(batch, await send(sender, batch, deadline));
+                Answer(batch, await send(batch, deadline));
             }
             catch (Exception failure)
             {
@@ -118,9 +119,13 @@ internal sealed class SendLane(Func<Attachment, IReadOnlyList<PendingMessage>, T
     {
         if (reply.IsOk)
         {
-            for (var i = 0; i < batch.Count; i++)
+            // The last first: who waits for the first finds them all.
+            var first = (string?)reply.Value[0] == "stored" ? (long)reply.Value[1] : (long?)null;
+            for (var i = batch.Count - 1; i >= 0; i--)
             {
-                batch[i].Answer(ReadOutcome((string)reply.Value[1 + (2 * i)]!, (long)reply.Value[2 + (2 * i)]));
+                batch[i].Answer(first is null
+                    ? ReadOutcome((string)reply.Value[1 + (2 * i)]!, (long)reply.Value[2 + (2 * i)])
+                    : new Accepted(first.Value + i, IsDuplicate: false));
             }
 
             return;
@@ -129,13 +134,14 @@ internal sealed class SendLane(Func<Attachment, IReadOnlyList<PendingMessage>, T
         WithAllBehind(batch).ForEach(message => message.Answer(reply.Error));
     }
 
-    /// <summary>What waits behind a failed call shares its answer, unsent: sent later, it would overtake what failed.</summary>
+    /// <summary>What waits behind a failed call shares its answer, unsent: sent later, it would overtake what failed. The last first.</summary>
     private List<PendingMessage> WithAllBehind(List<PendingMessage> failed)
     {
         lock (_lock)
         {
             List<PendingMessage> all = [.. failed, .. _waiting];
             _waiting.Clear();
+            all.Reverse();
             return all;
         }
     }

@@ -7,12 +7,12 @@ namespace Im.WebApi.Messaging;
 /// <summary>Tells a client what became of its frames, and sees in the store's answers whether the store went back in time.</summary>
 internal sealed class AnswerSender(SocketConnection connection, FrameSender sender, Outgoing outgoing, bool plain)
 {
-    /// <summary>Writes what the client is to hear of its frame, once the store has said it.</summary>
+    /// <summary>Adds what the client is to hear of its frame, once the store has said it.</summary>
     public async Task SendAsync(Answer answer)
     {
         if (answer.Frame is not null)
         {
-            await sender.SendAsync(answer.Frame);
+            await sender.AddAsync(answer.Frame);
             return;
         }
 
@@ -38,7 +38,7 @@ internal sealed class AnswerSender(SocketConnection connection, FrameSender send
         }
         else if (!plain)
         {
-            await sender.SendAsync(FrameWriter.Sent(id, accepted.Seq, accepted.IsDuplicate));
+            await sender.AddAsync(FrameWriter.Sent(id, accepted.Seq, accepted.IsDuplicate));
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class AnswerSender(SocketConnection connection, FrameSender send
         }
         else if (!connection.EndBy(refusal))
         {
-            await sender.SendAsync(FrameHandler.Refusal(refusal, "msg", id));
+            await sender.AddAsync(FrameHandler.Refusal(refusal, "msg", id));
             connection.CountBad(ErrorMap.NumberOf(refusal.Code));
         }
     }

@@ -28,7 +28,7 @@ internal sealed class ConnectionTest(TimeProvider clock, Connections connections
         try
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
-            await TalkAsync(socket, context.RequestAborted);
+            await TalkAsync(new FrameSender(socket, CorkedUpgrade.StreamOf(context), services.Options.SendTimeout, clock), socket, context.RequestAborted);
         }
         catch (Exception failure) when (failure is WebSocketException or OperationCanceledException or TimeoutException)
         {
@@ -40,15 +40,14 @@ internal sealed class ConnectionTest(TimeProvider clock, Connections connections
         }
     }
 
-    private async Task TalkAsync(WebSocket socket, CancellationToken aborted)
+    private async Task TalkAsync(FrameSender writer, WebSocket socket, CancellationToken aborted)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(aborted, drain.Begun);
-        var writer = new FrameSender(socket, services.Options.SendTimeout, clock);
         var closed = ReadUntilClosedAsync(socket, aborted);
         using var ticks = new PeriodicTimer(Interval, clock);
         do
         {
-            await writer.SendAsync(Hello);
+            await writer.AddAsync(Hello);
         }
         while (await TickAsync(ticks, closed, ends.Token));
 

@@ -41,8 +41,13 @@ internal sealed class FrameHandler(
             case FrameType.Msg:
                 Send(frame, text.Span);
                 break;
-            case FrameType.Ack when outgoing.TryAcknowledge(frame.Seq):
+            case FrameType.Ack when outgoing.TryAcknowledge(frame.Seq, out var skips):
                 acknowledgements.Add(frame.Seq);
+                if (skips)
+                {
+                    connection.Wake();
+                }
+
                 break;
             case FrameType.Ack:
                 Refuse(new FrameFault(WireRefusals.MalformedFrame.Number, Errors.AcknowledgedBeyond.Message, NameOf(frame.Type)));
@@ -88,10 +93,14 @@ internal sealed class FrameHandler(
 
         // Not awaited: what is read meanwhile goes to the store together. The order is kept by the queue.
         var call = services.Mediator.Send(new SendMessage(attachment, new OutgoingMessage(frame.Id, body)));
-        outgoing.Add(new Answer(call, frame.Id, null));
-        if (!call.IsCompleted)
+        Say(new Answer(call, frame.Id, null));
+    }
+
+    private void Say(Answer answer)
+    {
+        if (outgoing.Add(answer))
         {
-            call.GetAwaiter().UnsafeOnCompleted(connection.Wake);
+            answer.WhenCompleted(connection.Wake);
         }
     }
 
@@ -114,8 +123,7 @@ internal sealed class FrameHandler(
             var result = await services.Mediator.Send(new SendSignal(attachment, body));
             if (!result.IsOk && !connection.EndBy(result.Error))
             {
-                outgoing.Add(new Answer(null, null, Refusal(result.Error, "signal", null)));
-                connection.Wake();
+                Say(new Answer(null, null, Refusal(result.Error, "signal", null)));
             }
         }
         catch (Exception failure)
@@ -138,12 +146,12 @@ internal sealed class FrameHandler(
         }
 
         token.Renew(validated.ExpiresAt);
-        outgoing.Add(new Answer(null, null, FrameWriter.Authenticated(validated.ExpiresAt)));
+        Say(new Answer(null, null, FrameWriter.Authenticated(validated.ExpiresAt)));
     }
 
     private void Refuse(FrameFault fault)
     {
-        outgoing.Add(new Answer(null, fault.Id, FrameWriter.Error(fault)));
+        Say(new Answer(null, fault.Id, FrameWriter.Error(fault)));
         CountBad(fault.Number);
     }
 }

@@ -149,27 +149,35 @@ internal sealed class Outgoing
     }
 
     /// <summary>The client acknowledges. False: beyond what was ever given to it.</summary>
-    public bool TryAcknowledge(long seq)
+    /// <param name="seq">Up to where.</param>
+    /// <param name="skips">Whether that skips something, so that there may be something else to say.</param>
+    public bool TryAcknowledge(long seq, out bool skips)
     {
         lock (_lock)
         {
             // Taken, not written: an acknowledgement may be here before the write is known to be done.
-            if (seq >= _messages.Next && seq > _caughtUpAt)
+            skips = seq >= _messages.Next;
+            if (skips && seq > _caughtUpAt)
             {
                 return false;
             }
 
-            _messages.Skip(seq);
+            if (skips)
+            {
+                _messages.Skip(seq);
+            }
+
             return true;
         }
     }
 
-    /// <summary>Adds an answer behind the earlier ones.</summary>
-    public void Add(Answer answer)
+    /// <summary>Adds an answer behind the earlier ones. True: there are none, and whoever adds it waits for it.</summary>
+    public bool Add(Answer answer)
     {
         lock (_lock)
         {
             _answers.Enqueue(answer);
+            return _answers.Count == 1;
         }
     }
 
@@ -214,7 +222,8 @@ internal sealed class Outgoing
 
             if (_answers.TryPeek(out var answer) && answer.IsCompleted)
             {
-                return OutgoingItem.Answered(_answers.Dequeue());
+                _answers.Dequeue();
+                return OutgoingItem.Answered(answer, next: _answers.TryPeek(out var next) ? next : null);
             }
 
             return answersOnly ? OutgoingItem.Nothing : TakeMore(readsPage);

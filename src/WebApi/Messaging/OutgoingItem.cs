@@ -11,6 +11,19 @@ internal sealed record Answer(Task<Result<Accepted>>? Call, long? Id, byte[]? Fr
 {
     public bool IsCompleted => Call is null || Call.IsCompleted;
 
+    /// <summary>Calls back once, when it is completed; at once if it is.</summary>
+    public void WhenCompleted(Action then)
+    {
+        if (IsCompleted)
+        {
+            then();
+        }
+        else
+        {
+            Call!.GetAwaiter().UnsafeOnCompleted(then);
+        }
+    }
+
     public override string ToString() => nameof(Answer);
 }
 
@@ -40,6 +53,9 @@ internal readonly record struct OutgoingItem
 
     public long Seq { get; private init; }
 
+    /// <summary>With an answer: the one whose turn is next, to be waited for; null: there is none yet.</summary>
+    public Answer? Next { get; private init; }
+
     /// <summary>With a page: what the store is known to have given when it is asked for.</summary>
     public long Known { get; private init; }
 
@@ -51,7 +67,7 @@ internal readonly record struct OutgoingItem
 
     public static OutgoingItem Message(long seq, ReadOnlyMemory<byte> body) => new() { Type = Kind.Message, Body = body, Seq = seq };
 
-    public static OutgoingItem Answered(Answer answer) => new() { Type = Kind.Answer, Reply = answer };
+    public static OutgoingItem Answered(Answer answer, Answer? next) => new() { Type = Kind.Answer, Reply = answer, Next = next };
 
     public static OutgoingItem Page(long from, long known) => new() { Type = Kind.Page, Seq = from, Known = known };
 

@@ -4,7 +4,7 @@ using Im.Domain;
 namespace Im.WebApi.Messaging;
 
 /// <summary>
-/// Writes what a connection has to say, one frame at a time, and says goodbye. Runs only while there is something to write:
+/// Writes what a connection has to say, what is due together in one write, and says goodbye. Runs only while there is something to write:
 /// an idle connection has no task here.
 /// </summary>
 internal sealed class SendLoop
@@ -29,20 +29,20 @@ internal sealed class SendLoop
     private volatile bool _isOver;
 
     /// <param name="connection">Whose loop it is.</param>
-    /// <param name="socket">Its socket; nobody else writes to it.</param>
+    /// <param name="sender">Writes to its socket; nobody else does.</param>
     /// <param name="attachment">Its claim.</param>
     /// <param name="plain">The mode in which what the socket took counts as acknowledged.</param>
     /// <param name="outgoing">What is to be said.</param>
     /// <param name="acknowledgements">The connection's acknowledgements.</param>
     /// <param name="services">What all connections share.</param>
     public SendLoop(
-        SocketConnection connection, WebSocket socket, Attachment attachment, bool plain, Outgoing outgoing, Acknowledgements acknowledgements, SocketServices services)
+        SocketConnection connection, FrameSender sender, Attachment attachment, bool plain, Outgoing outgoing, Acknowledgements acknowledgements, SocketServices services)
     {
         _connection = connection;
         _outgoing = outgoing;
         _acknowledgesWhatIsTaken = plain ? acknowledgements : null;
         _clock = services.Clock;
-        _sender = new FrameSender(socket, services.Options.SendTimeout, services.Clock);
+        _sender = sender;
         _answers = new AnswerSender(connection, _sender, outgoing, plain);
         _space = new AnswerSpace(connection, outgoing);
         _pages = new PageReader(connection, attachment, outgoing, services);
@@ -153,42 +153,62 @@ internal sealed class SendLoop
         }
     }
 
-    /// <summary>Writes one thing; false: there is nothing more at the moment.</summary>
+    /// <summary>Writes what is due; false: there is nothing more at the moment.</summary>
     private async ValueTask<bool> StepAsync()
+    {
+        _sender.Collect();
+        var lastTaken = 0L;
+        var more = true;
+        while (more && !_isOver && !_sender.IsFull)
+        {
+            (more, var seq) = await CollectAsync();
+            lastTaken = Math.Max(lastTaken, seq);
+        }
+
+        await _sender.FlushAsync();
+        if (lastTaken > 0)
+        {
+            _outgoing.Wrote(lastTaken);
+            _acknowledgesWhatIsTaken?.Add(lastTaken);
+        }
+
+        return more;
+    }
+
+    /// <summary>Adds the next thing to what will be written; with a message, its seq.</summary>
+    private async ValueTask<(bool More, long Seq)> CollectAsync()
     {
         var closing = _connection.Closing;
         if (closing is not null && (!CloseCodes.AnswersFirst(closing.Value) || _outgoing.HasAnsweredAll()))
         {
             await SayGoodbyeAsync(closing.Value);
-            return false;
+            return (false, 0);
         }
 
         var item = _outgoing.Take(answersOnly: closing is not null, readsPage: _pages.IsBusy);
         switch (item.Type)
         {
             case OutgoingItem.Kind.Frame:
-                await _sender.SendAsync(item.Body);
-                return true;
+                await _sender.AddAsync(item.Body);
+                return (true, 0);
             case OutgoingItem.Kind.Message:
-                await SendMessageAsync(item);
-                return true;
+                await _sender.AddMessageAsync(item.Body, item.Seq);
+                return (true, item.Seq);
             case OutgoingItem.Kind.Answer:
                 _space.Free();
+                if (item.Next is { IsCompleted: false } next)
+                {
+                    next.WhenCompleted(_connection.Wake);
+                }
+
                 await _answers.SendAsync(item.Reply!);
-                return true;
+                return (true, 0);
             case OutgoingItem.Kind.Page:
                 _pages.Start(item.Seq, item.Known);
-                return true;
+                return (true, 0);
             default:
-                return false;
+                return (false, 0);
         }
-    }
-
-    private async Task SendMessageAsync(OutgoingItem message)
-    {
-        await _sender.SendMessageAsync(message.Body, message.Seq);
-        _outgoing.Wrote(message.Seq);
-        _acknowledgesWhatIsTaken?.Add(message.Seq);
     }
 
     private async Task SayGoodbyeAsync(WebSocketCloseStatus code)

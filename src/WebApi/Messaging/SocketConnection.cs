@@ -33,12 +33,13 @@ internal sealed partial class SocketConnection : IDisposable
     private volatile int _closingCode;
 
     /// <param name="socket">The socket, upgraded.</param>
+    /// <param name="stream">What the socket writes to.</param>
     /// <param name="attached">What the store said when the connection was claimed.</param>
     /// <param name="plain">The mode in which only messages and errors come out.</param>
     /// <param name="tokenExpiresAt">The token's own expiry; the clock skew comes on top.</param>
     /// <param name="abort">Ends the transport at once, without a goodbye.</param>
     /// <param name="services">What all connections share.</param>
-    public SocketConnection(WebSocket socket, Attached attached, bool plain, DateTimeOffset tokenExpiresAt, Action abort, SocketServices services)
+    public SocketConnection(WebSocket socket, CorkedStream stream, Attached attached, bool plain, DateTimeOffset tokenExpiresAt, Action abort, SocketServices services)
     {
         _socket = socket;
         _services = services;
@@ -47,7 +48,7 @@ internal sealed partial class SocketConnection : IDisposable
         _outgoing = new Outgoing(attached, plain);
         _acknowledgements = new Acknowledgements(_attachment, attached.Progress.Acknowledged, services.Mediator, this);
         _token = new TokenLife(tokenExpiresAt, services.Clock, () => Close(CloseCodes.TokenExpired));
-        _loop = new SendLoop(this, socket, _attachment, plain, _outgoing, _acknowledgements, services);
+        _loop = new SendLoop(this, new FrameSender(socket, stream, services.Options.SendTimeout, services.Clock), _attachment, plain, _outgoing, _acknowledgements, services);
         _stragglers = new Stragglers(this, _outgoing, services.Clock);
         _touch = new SessionTouch(this, _attachment, _outgoing, _acknowledgements, _token, services);
         _frames = new FrameHandler(this, _attachment, plain, _outgoing, _acknowledgements, _token, services);
@@ -245,7 +246,6 @@ internal sealed partial class SocketConnection : IDisposable
                     break;
                 default:
                     await _frames.HandleAsync(received.Text);
-                    Wake();
                     await _loop.Space.WaitAsync(aborted);
                     break;
             }

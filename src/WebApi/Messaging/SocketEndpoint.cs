@@ -94,7 +94,7 @@ internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origi
     private async Task ServeAsync(HttpContext context, WebSocket socket, OpenedConnection opened, bool plain, ConnectionListener listener)
     {
         using var connection = new SocketConnection(
-            socket, new Attached(opened.Attachment, opened.Progress), plain, context.TokenExpiresAt(), context.Abort, services);
+            socket, CorkedUpgrade.StreamOf(context), new Attached(opened.Attachment, opened.Progress), plain, context.TokenExpiresAt(), context.Abort, services);
         var slot = connections.Add(connection);
         try
         {

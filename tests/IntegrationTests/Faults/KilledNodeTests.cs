@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Faults;
@@ -9,7 +8,7 @@ namespace Im.IntegrationTests.Faults;
 [Collection(nameof(FaultSuite))]
 public sealed class KilledNodeTests(SharedRedis redis)
 {
-    private static readonly int LongRun = int.Parse(Environment.GetEnvironmentVariable("IM_FAULT_MESSAGES") ?? "0", CultureInfo.InvariantCulture);
+    private static readonly int Messages = LongRun.Of("IM_FAULT_MESSAGES", 0);
 
     [Fact]
     public async Task Nodes_that_are_killed_under_load_lose_nothing_double_nothing_and_keep_the_order()
@@ -18,18 +17,18 @@ public sealed class KilledNodeTests(SharedRedis redis)
         await using var one = await NodeProcess.StartAsync(redis.Server.ConnectionString);
         await using var other = await NodeProcess.StartAsync(redis.Server.ConnectionString);
         Uri[] nodes = [one.BaseAddress, other.BaseAddress];
-        var count = LongRun > 0 ? 50 : 20;
+        var count = Messages > 0 ? 50 : 20;
         await using var pairs = await CountingPairs.ConnectAsync(one.Rest, count, nodes, [.. nodes.Reverse()]);
 
         // The sender's node, the receiver's, both; and so on while messages are left.
         NodeProcess[][] victims = [[one], [other], [one, other]];
         var kills = 0;
-        var feeding = LongRun > 0
-            ? pairs.FeedAsync((LongRun + (2 * count) - 1) / (2 * count), () => true, TimeSpan.FromMilliseconds(300))
+        var feeding = Messages > 0
+            ? pairs.FeedAsync((Messages + (2 * count) - 1) / (2 * count), () => true, TimeSpan.FromMilliseconds(300))
             : pairs.FeedAsync(0, () => Volatile.Read(ref kills) >= victims.Length);
         while (!feeding.IsCompleted)
         {
-            await Task.WhenAny(feeding, Task.Delay(LongRun > 0 ? 2000 : 700, TestContext.Current.CancellationToken));
+            await Task.WhenAny(feeding, Task.Delay(Messages > 0 ? 2000 : 700, TestContext.Current.CancellationToken));
             var killed = victims[kills % victims.Length];
             await Task.WhenAll(killed.Select(node => node.KillAsync()));
             await Task.WhenAll(killed.Select(node => node.RestartAsync()));
@@ -39,7 +38,7 @@ public sealed class KilledNodeTests(SharedRedis redis)
         await feeding;
         await pairs.SettleAsync();
         Assert.Empty(one.Faults.Concat(other.Faults));
-        if (LongRun > 0)
+        if (Messages > 0)
         {
             var lost = pairs.Clients.Sum(client => client.History.Of(Did.Closed).Count());
             Console.WriteLine($"{pairs.Answered} messages among {count} pairs in {watch.Elapsed.TotalSeconds:F0} s, {kills} times one node or both killed, {lost} connections lost or refused: 0 lost, 0 doubled, 0 out of order.");

@@ -6,10 +6,10 @@ namespace Im.IntegrationTests.Faults;
 [Collection(nameof(FaultSuite))]
 public sealed class ReconnectStormTests(SharedRedis redis)
 {
-    private const int Clients = 300;
+    private const int Clients = 1000;
 
     [Fact]
-    public async Task Three_hundred_clients_that_come_back_at_once_all_get_in_and_go_on()
+    public async Task A_thousand_clients_that_come_back_at_once_all_get_in_and_go_on()
     {
         await using var one = await NodeProcess.StartAsync(redis.Server.ConnectionString);
         await using var other = await NodeProcess.StartAsync(redis.Server.ConnectionString);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Net;
 using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Faults;
@@ -7,6 +9,9 @@ namespace Im.IntegrationTests.Faults;
 public sealed class StalledStoreTests(SharedRedis redis) : IAsyncLifetime
 {
     private const int Count = 6;
+
+    /// <summary>To the store, and the same back: long, but well within the node's patience of two seconds.</summary>
+    private static readonly TimeSpan OneWay = TimeSpan.FromMilliseconds(200);
 
     private StallingProxy _proxy = null!;
     private TestNode _node = null!;
@@ -48,6 +53,29 @@ public sealed class StalledStoreTests(SharedRedis redis) : IAsyncLifetime
         // The frames that came meanwhile were refused, though the store will have some of them once the line is free.
         Assert.Contains(Refusals(), code => code == 50300);
         _proxy.Set(Flow.Pass);
+
+        await EndAsync();
+    }
+
+    [Fact]
+    public async Task A_store_that_every_word_takes_long_to_and_from_loses_doubles_and_disorders_nothing_while_talk_goes_on()
+    {
+        _proxy.Set(Flow.Delay, OneWay);
+        var watch = Stopwatch.StartNew();
+        Assert.Equal(HttpStatusCode.OK, (await _node.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.InRange(watch.Elapsed, 2 * OneWay, Eventually.Deadline);
+
+        for (var i = 0; i < 3; i++)
+        {
+            await _pairs.TalkGoesOnAsync();
+        }
+
+        // New conversations begin over the slow line, too.
+        await using (var late = await CountingPairs.ConnectAsync(_node.Rest, Count, [_node.BaseAddress], [_other.BaseAddress]))
+        {
+            await late.FeedAsync(50, () => true);
+            await late.SettleAsync();
+        }
 
         await EndAsync();
     }

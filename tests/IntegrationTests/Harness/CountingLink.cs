@@ -210,7 +210,8 @@ internal sealed class CountingLink(CountingClient client, int number, long user)
         await Task.Delay(Random.Shared.Next(Wait.From, Wait.To));
         lock (_lock)
         {
-            _next = _again!.Value;
+            // A refused message may be stored all the same, and what came behind it was then taken.
+            _next = Math.Max(_again!.Value, _answered + 1);
             _again = null;
         }
 

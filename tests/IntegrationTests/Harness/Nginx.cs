@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Im.IntegrationTests.Harness;
 
@@ -15,11 +17,11 @@ internal sealed class Nginx : IAsyncDisposable
     private readonly ConcurrentQueue<string> _log = new();
     private readonly ConcurrentQueue<string> _errors = new();
 
-    private Nginx(Process process, int port, string folder)
+    private Nginx(Process process, Uri address, string folder)
     {
         _process = process;
         _folder = folder;
-        BaseAddress = new Uri($"http://127.0.0.1:{port}");
+        BaseAddress = address;
         process.OutputDataReceived += (_, line) => Keep(_log, line.Data);
         process.ErrorDataReceived += (_, line) => Keep(_errors, line.Data);
         process.BeginOutputReadLine();
@@ -36,17 +38,20 @@ internal sealed class Nginx : IAsyncDisposable
     public IReadOnlyCollection<string> Errors => _errors;
 
     /// <summary>Starts one before these two nodes and waits until it listens.</summary>
-    public static async Task<Nginx> StartAsync(Uri one, Uri other)
+    /// <param name="one">A node.</param>
+    /// <param name="other">The other one.</param>
+    /// <param name="tls">Ends TLS, with a certificate that nobody vouches for.</param>
+    public static async Task<Nginx> StartAsync(Uri one, Uri other, bool tls = false)
     {
         for (var attempt = 1; ; attempt++)
         {
             var port = FreePort.Find();
             var folder = Directory.CreateTempSubdirectory("im-nginx-").FullName;
             var file = Path.Combine(folder, "nginx.conf");
-            await File.WriteAllTextAsync(file, Configuration(port, one, other, folder), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(file, Configuration($"listen 127.0.0.1:{port}{(tls ? OwnCertificate(folder) : "")};", one, other, folder), TestContext.Current.CancellationToken);
             string[] arguments = ["-p", folder, "-c", file, "-e", "stderr", "-g", $"daemon off; pid {folder}/nginx.pid;"];
             var start = new ProcessStartInfo(Executable.Find("nginx")!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-            var nginx = new Nginx(Process.Start(start)!, port, folder);
+            var nginx = new Nginx(Process.Start(start)!, new Uri($"{(tls ? "https" : "http")}://127.0.0.1:{port}"), folder);
             if (await nginx.ListensAsync())
             {
                 return nginx;
@@ -74,13 +79,13 @@ internal sealed class Nginx : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static string Configuration(int port, Uri one, Uri other, string folder)
+    private static string Configuration(string listen, Uri one, Uri other, string folder)
     {
         // Places that an installed nginx has and that are not the test's to write to; nothing is ever put there.
         var places = string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(kind => $"\n  {kind}_temp_path {folder}/{kind};"));
         (string From, string To)[] replaced =
         [
-            ("listen 8080;", $"listen 127.0.0.1:{port};"),
+            ("listen 8080;", listen),
             ("server 127.0.0.1:8083 ", $"server {one.Authority} "),
             ("server 127.0.0.1:8084 ", $"server {other.Authority} "),
             ("http {\n", $"http {{{places}\n"),
@@ -90,6 +95,15 @@ internal sealed class Nginx : IAsyncDisposable
             Assert.Single(text.Split(replace.From).Skip(1));
             return text.Replace(replace.From, replace.To, StringComparison.Ordinal);
         });
+    }
+
+    private static string OwnCertificate(string folder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(Path.Combine(folder, "own.crt"), certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(folder, "own.key"), key.ExportPkcs8PrivateKeyPem());
+        return $" ssl; ssl_certificate {folder}/own.crt; ssl_certificate_key {folder}/own.key";
     }
 
     private static string Deployed()

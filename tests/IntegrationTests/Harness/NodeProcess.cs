@@ -12,13 +12,12 @@ internal sealed class NodeProcess : IAsyncDisposable
     private readonly string[] _settings;
     private readonly HttpClient _http;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly Dictionary<string, string> _environment;
     private Process? _process;
 
-    private readonly string? _folder;
-
-    private NodeProcess(int port, string redis, string[] args, string? folder)
+    private NodeProcess(int port, string redis, string[] args, Dictionary<string, string> environment)
     {
-        _folder = folder;
+        _environment = environment;
         BaseAddress = new Uri($"http://127.0.0.1:{port}");
         _http = new HttpClient { BaseAddress = BaseAddress };
         Rest = new RestClient(_http);
@@ -40,17 +39,25 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>The faults that it logged, over all its lives.</summary>
     public IEnumerable<string> Faults => _lines.Where(line => line.StartsWith("fail:", StringComparison.Ordinal)
-        || line.StartsWith("crit:", StringComparison.Ordinal) || line.StartsWith("Unhandled", StringComparison.Ordinal));
+        || line.StartsWith("crit:", StringComparison.Ordinal) || line.StartsWith("Unhandled", StringComparison.Ordinal)
+        || line.StartsWith("Out of memory", StringComparison.Ordinal));
 
     /// <summary>Starts one and waits until it is ready.</summary>
-    public static Task<NodeProcess> StartAsync(string redis, params string[] args) => StartInAsync(null, redis, args);
+    public static Task<NodeProcess> StartAsync(string redis, params string[] args) => StartAsync([], redis, args);
 
     /// <summary>Starts one whose working, home, data and temporary folders are this one, so that whatever it writes is in there.</summary>
-    public static async Task<NodeProcess> StartInAsync(string? folder, string redis, params string[] args)
+    public static Task<NodeProcess> StartInAsync(string folder, string redis, params string[] args) =>
+        StartAsync(new() { ["HOME"] = folder, ["TMPDIR"] = folder, ["XDG_DATA_HOME"] = folder }, redis, args);
+
+    /// <summary>Starts one whose managed memory ends here: beyond, its allocations fail.</summary>
+    public static Task<NodeProcess> StartWithHeapAsync(long bytes, string redis, params string[] args) =>
+        StartAsync(new() { ["DOTNET_GCHeapHardLimit"] = $"0x{bytes:x}" }, redis, args);
+
+    private static async Task<NodeProcess> StartAsync(Dictionary<string, string> environment, string redis, string[] args)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var node = new NodeProcess(FreePort.Find(), redis, args, folder);
+            var node = new NodeProcess(FreePort.Find(), redis, args, environment);
             if (await node.TryRunAsync())
             {
                 return node;
@@ -133,13 +140,10 @@ internal sealed class NodeProcess : IAsyncDisposable
         // The runtime that runs the tests, wherever it is installed.
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (_folder is not null)
+        start.WorkingDirectory = _environment.GetValueOrDefault("HOME", "");
+        foreach (var (name, value) in _environment)
         {
-            start.WorkingDirectory = _folder;
-            foreach (var name in new[] { "HOME", "TMPDIR", "XDG_DATA_HOME" })
-            {
-                start.Environment[name] = _folder;
-            }
+            start.Environment[name] = value;
         }
 
         foreach (var argument in _settings.Prepend(Path.Combine(AppContext.BaseDirectory, "Im.WebApi.dll")))

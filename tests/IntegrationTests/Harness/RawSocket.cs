@@ -16,9 +16,17 @@ internal sealed class RawSocket : IDisposable
 
     public static Task<RawSocket> UpgradeAsync(TestNode node, long user, long peer) => UpgradeAsync(node.BaseAddress, user, peer);
 
-    public static async Task<RawSocket> UpgradeAsync(Uri node, long user, long peer)
+    /// <summary>The same to a node that is a process of its own.</summary>
+    /// <param name="node">Its address.</param>
+    /// <param name="user">Who connects.</param>
+    /// <param name="peer">To whom.</param>
+    /// <param name="receiveBuffer">Bytes that the kernel keeps for who does not read; null: as many as it likes.</param>
+    public static async Task<RawSocket> UpgradeAsync(Uri node, long user, long peer, int? receiveBuffer = null)
     {
         var raw = new RawSocket();
+
+        // Before connecting: the window that is offered then depends on it.
+        raw._tcp.ReceiveBufferSize = receiveBuffer ?? raw._tcp.ReceiveBufferSize;
         await raw._tcp.ConnectAsync(node.Host, node.Port, TestContext.Current.CancellationToken);
         string[] lines =
         [

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -13,7 +14,7 @@ internal sealed record RefusedUpgrade(int Status, string Head, JsonElement Body)
     /// <summary>Asks for an upgrade over a bare socket and reads the whole answer.</summary>
     /// <param name="node">Whom to ask.</param>
     /// <param name="pathAndQuery">Such as <c>/im/ws?to_user_id=7</c>.</param>
-    /// <param name="headers">Further header lines.</param>
+    /// <param name="headers">Further header lines; a <c>Host:</c> among them replaces the usual one.</param>
     public static Task<RefusedUpgrade> AskAsync(TestNode node, string pathAndQuery, params string[] headers) => AskAsync(node.BaseAddress, pathAndQuery, headers);
 
     /// <summary>The same of whoever answers at this address.</summary>
@@ -25,18 +26,35 @@ internal sealed record RefusedUpgrade(int Status, string Head, JsonElement Body)
         await socket.ConnectAsync(address.Host, address.Port, timeUp.Token);
         string[] lines =
         [
-            $"GET {pathAndQuery} HTTP/1.1", $"Host: {address.Authority}", "Connection: Upgrade", "Upgrade: websocket",
-            "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", .. headers, "", "",
+            $"GET {pathAndQuery} HTTP/1.1", .. headers.Any(header => header.StartsWith("Host:", StringComparison.Ordinal)) ? Array.Empty<string>() : [$"Host: {address.Authority}"],
+            "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", .. headers, "", "",
         ];
-        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines)), timeUp.Token);
-        return await ReadAsync(socket.GetStream(), timeUp.Token);
+        await using var stream = await OpenAsync(socket, address, timeUp.Token);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", lines)), timeUp.Token);
+        return await ReadAsync(stream, timeUp.Token);
     }
 
     /// <summary>The same by a user of a pair, the token in the Authorization header.</summary>
     public static Task<RefusedUpgrade> AskAsync(TestNode node, long user, string query, params string[] headers) =>
         AskAsync(node, $"/im/ws?{query}", [$"Authorization: Bearer {TestNode.Mint(user)}", .. headers]);
 
-    private static async Task<RefusedUpgrade> ReadAsync(NetworkStream stream, CancellationToken cancellationToken)
+    private static async Task<Stream> OpenAsync(TcpClient socket, Uri address, CancellationToken cancellationToken)
+    {
+        if (address.Scheme == Uri.UriSchemeHttp)
+        {
+            return socket.GetStream();
+        }
+
+        var tls = new SslStream(socket.GetStream());
+        var options = new SslClientAuthenticationOptions { TargetHost = "localhost" };
+
+        // The test's own, which nobody vouches for.
+        options.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is { Subject: "CN=localhost" };
+        await tls.AuthenticateAsClientAsync(options, cancellationToken);
+        return tls;
+    }
+
+    private static async Task<RefusedUpgrade> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {
         var read = new List<byte>();
         var buffer = new byte[4096];

@@ -22,10 +22,15 @@ public abstract class SocketSuite(NodeFixture fixture)
         var agreed = await (node ?? Node).Rest.AgreeAsync(Ann, Bob);
         var upgrade = new Upgrade { V1 = v1, Session = agreed.Session };
         var ann = await SocketClient.ConnectAsync(node ?? Node, Ann, Bob, upgrade);
+        if (v1)
+        {
+            // Before Bob comes: his presence would otherwise sometimes stand before it.
+            await ann.NextAsync("ready");
+        }
+
         var bob = await SocketClient.ConnectAsync(node ?? Other, Bob, Ann, upgrade);
         if (v1)
         {
-            await ann.NextAsync("ready");
             await bob.NextAsync("ready");
             await ann.ExpectAsync("Bob's presence", frame => frame.Type == "presence" && frame.Json.GetProperty("online").GetBoolean());
         }

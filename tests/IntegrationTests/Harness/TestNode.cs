@@ -1,5 +1,6 @@
 using Im.WebApi;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Im.IntegrationTests.Harness;
@@ -34,7 +35,10 @@ public sealed class TestNode : IAsyncDisposable
     /// <summary>Starts a node.</summary>
     /// <param name="redis">The store's connection string; null for the embedded one.</param>
     /// <param name="args">Further settings, as on the command line (<c>--Messaging:SendTimeout=00:00:01</c>); they win over the tests' own.</param>
-    public static async Task<TestNode> StartAsync(string? redis, params string[] args)
+    public static Task<TestNode> StartAsync(string? redis, params string[] args) => StartAsync(redis, _ => { }, args);
+
+    /// <summary>Starts a node in which some services are the test's own.</summary>
+    public static async Task<TestNode> StartAsync(string? redis, Action<IServiceCollection> replace, params string[] args)
     {
         var folder = Directory.CreateTempSubdirectory("im-node-").FullName;
         var logs = new LogCapture();
@@ -48,10 +52,11 @@ public sealed class TestNode : IAsyncDisposable
             .. redis is null ? Array.Empty<string>() : [$"--Redis:ConnectionString={redis}"],
             .. args,
         ];
-        var app = Node.Build([.. settings], builder => builder.Logging
-            .ClearProviders()
-            .AddProvider(logs)
-            .AddFilter<LogCapture>(null, LogLevel.Trace));
+        var app = Node.Build([.. settings], builder =>
+        {
+            builder.Logging.ClearProviders().AddProvider(logs).AddFilter<LogCapture>(null, LogLevel.Trace);
+            replace(builder.Services);
+        });
         try
         {
             await app.StartAsync(TestContext.Current.CancellationToken);

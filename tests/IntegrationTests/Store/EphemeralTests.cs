@@ -1,5 +1,8 @@
+using System.Net;
 using Im.Infrastructure;
 using Im.IntegrationTests.Harness;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Im.IntegrationTests.Store;
 
@@ -25,6 +28,35 @@ public sealed class EphemeralTests
 
         await using var node = await TestNode.StartAsync(redis.ConnectionString);
         Assert.Contains(node.Logs.Lines, line => line.Id.Id == 1004 && line.Text.Contains(named, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("save", "60 1", "")]
+    [InlineData("appendonly", "yes", "no")]
+    [InlineData("maxmemory-policy", "allkeys-lru", "noeviction")]
+    public async Task A_store_that_begins_to_keep_or_drop_turns_the_node_not_ready_within_a_minute_and_back_when_it_is_put_right(string setting, string bad, string good)
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await TestNode.StartAsync(redis.ConnectionString, services => services.AddSingleton<TimeProvider>(clock), "--Redis:RequireEphemeral=true");
+        await using var store = await redis.ConnectAsync();
+        async Task<(HttpStatusCode Status, string Says)> ReadyAsync()
+        {
+            using var answer = await node.Http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+
+        await store.GetServers().Single().ConfigSetAsync(setting, bad);
+        Assert.Equal(HttpStatusCode.OK, (await ReadyAsync()).Status);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await Eventually.HoldsAsync("not ready", async () => (await ReadyAsync()).Status == HttpStatusCode.ServiceUnavailable);
+        Assert.Contains($"({setting} is not", (await ReadyAsync()).Says, StringComparison.Ordinal);
+        Assert.Contains(node.Logs.Lines, line => line.Id.Id == 1004 && line.Text.Contains(setting, StringComparison.Ordinal));
+
+        await store.GetServers().Single().ConfigSetAsync(setting, good);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await Eventually.HoldsAsync("ready again", async () => (await ReadyAsync()).Status == HttpStatusCode.OK);
     }
 
     [Theory]

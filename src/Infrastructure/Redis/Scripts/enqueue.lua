@@ -3,8 +3,8 @@
 -- KEYS: session, queue of the recipient, queue of the sender
 -- ARGV: session id, sender, epoch, recipient, life of the session (ms), most messages and most bytes that may wait,
 --       publishing command, channel of the recipient; then per message its id ('0': the sender keeps none) and its body
--- Returns { 'ok', outcome, number, outcome, number … } with, per message, 'stored' seq | 'duplicate' seq | 'gap' expected id |
--- 'full' 0 | 'mixed' 0; or { refusal }.
+-- Returns { 'stored', seq of the first } when all are stored, one after the other; else { 'ok', outcome, number, outcome,
+-- number … } with, per message, 'stored' seq | 'duplicate' seq | 'gap' expected id | 'full' 0 | 'mixed' 0; or { refusal }.
 -- Cost: O(messages of the call).
 local session, queue, sender_queue = KEYS[1], KEYS[2], KEYS[3]
 local id, sender, epoch, recipient, life = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -43,14 +43,26 @@ for i = 10, #ARGV, 2 do
 end
 
 if #bodies > 0 then
-  -- A queue that is not as long as the session says has lost messages with part of the store. Looked at before anything is
-  -- written: a list made here and left would have no time to live.
-  if redis.call('LLEN', queue) ~= first - 1 - acknowledged then return { 'went_back' } end
-  redis.call('RPUSH', queue, unpack(bodies))
+  -- A queue that is not as long as the session says has lost messages with part of the store. What was added to it is never
+  -- given: the session ends.
+  local length = redis.call('RPUSH', queue, unpack(bodies))
+  if length ~= seq - acknowledged then
+    redis.call('PEXPIRE', queue, life)
+    return { 'went_back' }
+  end
+
   redis.call('HSET', session, 'seq:' .. recipient, digits(seq), 'bytes:' .. recipient, digits(bytes), 'id:' .. sender, digits(last_id))
-  renew(life, session, queue, sender_queue)
+
+  -- Once a second is enough for a life of a minute and more; a list that is new has none yet.
+  if redis.call('PTTL', session) < tonumber(life) - 1000 then
+    renew(life, session, queue, sender_queue)
+  elseif length == #bodies then
+    redis.call('PEXPIRE', queue, life)
+  end
+
   redis.call(publish, channel,
     'm ' .. id .. ' ' .. digits(first) .. ' ' .. table.concat(lengths, ',') .. '\n' .. table.concat(bodies))
 end
 
+if #bodies == (#ARGV - 9) / 2 then return { 'stored', digits(first) } end
 return reply

@@ -69,11 +69,11 @@ public sealed class SendLaneRaceTests
 
     private async Task RunAsync(SendLane lane)
     {
-        await lane.RunAsync(Ann);
+        await lane.RunAsync();
         _lanes.TryRemove(KeyValuePair.Create(Ann, lane));
     }
 
-    private async Task<Result<RedisResult[]>> SendAsync(Attachment sender, IReadOnlyList<PendingMessage> batch, TimeSpan deadline)
+    private async Task<Result<RedisResult[]>> SendAsync(IReadOnlyList<PendingMessage> batch, TimeSpan deadline)
     {
         _mostUnderWay = Math.Max(_mostUnderWay, Interlocked.Increment(ref _underWay));
         await Task.Yield();

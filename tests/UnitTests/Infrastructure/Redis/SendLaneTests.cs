@@ -1,7 +1,6 @@
 using Im.Application.Messaging;
 using Im.Domain;
 using Im.Infrastructure.Redis;
-using Im.UnitTests.Domain;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
@@ -10,7 +9,6 @@ namespace Im.UnitTests.Infrastructure.Redis;
 public sealed class SendLaneTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-    private static readonly Attachment Ann = Attachment.Of(new Session(Some.AnnAndBob, SessionId.Generate()), Some.Ann, 1);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly List<Call> _calls = [];
@@ -18,7 +16,7 @@ public sealed class SendLaneTests
     private Task _running = Task.CompletedTask;
 
     public SendLaneTests() => _lane = new SendLane(
-        (_, batch, deadline) =>
+        (batch, deadline) =>
         {
             _calls.Add(new Call(batch, deadline));
             return _calls[^1].Reply.Task;
@@ -34,6 +32,36 @@ public sealed class SendLaneTests
         _calls[0].Answer("stored", 41);
         Assert.Equal(new Accepted(41, IsDuplicate: false), (await Answer(message)).Value);
         await _running.WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task Where_all_of_a_call_are_stored_the_store_says_the_first_number_only()
+    {
+        var first = Add(1);
+        var second = Add(2);
+        var third = Add(3);
+        _calls[0].Answer("stored", 6);
+        await NextCall(2);
+        _calls[1].Reply.SetResult((RedisResult[])[RedisResult.Create("stored", ResultType.SimpleString), RedisResult.Create(7)]);
+
+        Assert.Equal(6, (await Answer(first)).Value.Seq);
+        Assert.Equal(7, (await Answer(second)).Value.Seq);
+        Assert.Equal(8, (await Answer(third)).Value.Seq);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_the_first_answer_of_a_call_finds_them_all()
+    {
+        Add(1);
+        PendingMessage[] behind = [Add(2), Add(3), Add(4)];
+        var found = -1;
+        behind[0].Task.GetAwaiter().OnCompleted(() => found = behind.Count(message => message.Task.IsCompleted));
+        _calls[0].Answer("stored", 1);
+        await NextCall(2);
+        _calls[1].AnswerAll();
+        await _running.WaitAsync(Limit);
+
+        Assert.Equal(3, found);
     }
 
     [Fact]
@@ -176,7 +204,7 @@ public sealed class SendLaneTests
         var message = Pending(id, bytes);
         if (_lane.Add(message) is SendLane.Added.ToIdle)
         {
-            _running = _lane.RunAsync(Ann);
+            _running = _lane.RunAsync();
         }
 
         return message;

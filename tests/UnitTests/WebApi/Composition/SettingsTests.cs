@@ -16,6 +16,7 @@ public sealed class SettingsTests
     [InlineData("Messaging:MaxFrameBytes", "5")]
     [InlineData("Messaging:SessionLifetime", "00:00:59")]
     [InlineData("Messaging:MaxQueuedBytes", "66047")]
+    [InlineData("Messaging:SocketSendBuffer", "-1")]
     [InlineData("Messaging:PingInterval", "00:00:00")]
     [InlineData("Messaging:PingTimeout", "00:00:00")]
     [InlineData("Messaging:MaxQueued", "1")]

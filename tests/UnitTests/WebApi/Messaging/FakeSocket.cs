@@ -29,7 +29,7 @@ internal sealed class FakeSocket : WebSocket
             new LimitsOptions(),
             clock,
             NullLogger<SocketConnection>.Instance);
-        Connection = new SocketConnection(this, Talk.Attached(), plain: false, clock.GetUtcNow().AddHours(1), () => Aborted = true, services);
+        Connection = new SocketConnection(this, new CorkedStream(Stream.Null), Talk.Attached(), plain: false, clock.GetUtcNow().AddHours(1), () => Aborted = true, services);
     }
 
     public SocketConnection Connection { get; }

@@ -32,7 +32,7 @@ public sealed class OutgoingTests
         var outgoing = Connected(Progress.None with { LastSeq = 2 });
         Assert.Equal([Offline, "Page"], outgoing.Say());
 
-        Assert.True(outgoing.TryAcknowledge(2));
+        Assert.True(outgoing.TryAcknowledge(2, out _));
 
         Assert.Equal([Ready(seq: 2)], outgoing.Say());
     }
@@ -113,11 +113,11 @@ public sealed class OutgoingTests
         var outgoing = Connected(Progress.None with { LastSeq = 2 });
         outgoing.Offer(Talk.Stored(3, 4));
 
-        Assert.True(outgoing.TryAcknowledge(2));
-        Assert.False(outgoing.TryAcknowledge(3));
+        Assert.True(outgoing.TryAcknowledge(2, out _));
+        Assert.False(outgoing.TryAcknowledge(3, out _));
         outgoing.Say();
         Assert.True(outgoing.TryAdd(Talk.Page(3, 4, 4), 2));
-        Assert.False(outgoing.TryAcknowledge(4));
+        Assert.False(outgoing.TryAcknowledge(4, out _));
     }
 
     [Fact]
@@ -128,8 +128,8 @@ public sealed class OutgoingTests
 
         Assert.Equal(1, outgoing.Take(answersOnly: false).Seq);
 
-        Assert.True(outgoing.TryAcknowledge(1));
-        Assert.False(outgoing.TryAcknowledge(2));
+        Assert.True(outgoing.TryAcknowledge(1, out _));
+        Assert.False(outgoing.TryAcknowledge(2, out _));
     }
 
     [Fact]
