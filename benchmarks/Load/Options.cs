@@ -14,7 +14,7 @@ internal sealed record Options
 
     internal int? Seconds { get; private set; }
 
-    internal TimeSpan WarmUp { get; private set; } = TimeSpan.FromSeconds(3);
+    internal TimeSpan WarmUp { get; private set; } = TimeSpan.FromSeconds(12);
 
     internal int? Pairs { get; private set; }
 
