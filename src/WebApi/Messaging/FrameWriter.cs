@@ -49,10 +49,26 @@ internal static class FrameWriter
         return [.. "{\"type\":\"signal\",\"data\":\""u8, .. data, .. end[..length]];
     }
 
-    public static byte[] Sent(long? id, long seq, bool duplicate) => Write(
-        $"{{\"type\":\"sent\"{Field("id", id)},\"seq\":{seq}{(duplicate ? ",\"duplicate\":true" : "")}}}");
+    // These two go out with every message: no text is made on the way.
+    public static byte[] Sent(long? id, long seq, bool duplicate)
+    {
+        Span<byte> frame = stackalloc byte[96];
+        var length = Format(frame, $"{{\"type\":\"sent\"");
+        if (id is not null)
+        {
+            length += Format(frame[length..], $",\"id\":{id.Value}");
+        }
 
-    public static byte[] Delivered(long seq) => Write($"{{\"type\":\"delivered\",\"seq\":{seq}}}");
+        length += Format(frame[length..], $",\"seq\":{seq}");
+        length += Format(frame[length..], $"{(duplicate ? ",\"duplicate\":true}" : "}")}");
+        return frame[..length].ToArray();
+    }
+
+    public static byte[] Delivered(long seq)
+    {
+        Span<byte> frame = stackalloc byte[64];
+        return frame[..Format(frame, $"{{\"type\":\"delivered\",\"seq\":{seq}}}")].ToArray();
+    }
 
     public static byte[] Ready(SessionId session, long seq, long lastId, long delivered) => Write(
         $"{{\"type\":\"ready\",\"session\":\"{session.Hex}\",\"seq\":{seq},\"last_id\":{lastId},\"delivered\":{delivered}}}");
