@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Im.WebApi.Composition;
 
-/// <summary>Bounds what the kernel holds for a client that does not read: by itself it would take megabytes for each.</summary>
+/// <summary>
+/// How the sockets of clients are set. What the kernel holds for one that does not read is bounded, by itself it would take
+/// megabytes for each; and what a socket waited for goes on where it came, see docs/decisions/0009.
+/// </summary>
 internal static class BoundedSockets
 {
     internal static void AddBoundedSockets(this IServiceCollection services) =>
