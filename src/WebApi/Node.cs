@@ -24,7 +24,7 @@ public static partial class Node
     {
         try
         {
-            await using var app = Build(args);
+            await using var app = Build(args, static builder => SocketThreads.GoOnWhereTheyAreWatched(builder.Configuration));
             await app.RunAsync();
             return 0;
         }
@@ -82,6 +82,7 @@ public static partial class Node
 
     private static void Map(WebApplication app)
     {
+        app.UsePoolForRequests();
         app.UseForwardedHeaders();
         app.UseMiddleware<Edge>();
         app.UseMiddleware<CorkedUpgrade>();

@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Text;
 using Im.Domain;
+using Im.Infrastructure.Redis.Transport;
 using StackExchange.Redis;
 
 namespace Im.Infrastructure.Redis;
@@ -9,9 +12,20 @@ namespace Im.Infrastructure.Redis;
 /// subscribing and unsubscribing of one channel come one after the other: the last listener's goodbye must not silence the
 /// next one's welcome.
 /// </summary>
-internal sealed class RedisChannels(RedisConnection connection, TimeProvider clock)
+internal sealed class RedisChannels
 {
+    private readonly RedisConnection _connection;
+    private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, Channel> _channels = new();
+    private readonly ConcurrentDictionary<string, Channel>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+
+    public RedisChannels(RedisConnection connection, TimeProvider clock)
+    {
+        _connection = connection;
+        _clock = clock;
+        _lookup = _channels.GetAlternateLookup<ReadOnlySpan<char>>();
+        connection.Targets = Find;
+    }
 
     /// <summary>Adds a listener; the store has confirmed the subscription when this returns.</summary>
     /// <param name="name">The channel, see <see cref="RedisKeys.Channel"/>.</param>
@@ -37,7 +51,7 @@ internal sealed class RedisChannels(RedisConnection connection, TimeProvider clo
                 if (channel.Listeners.Length == 0)
                 {
                     // Not cancelled half-way: what the store has confirmed after nobody waits for it would stay for ever.
-                    var subscribed = await TryAsync(connection.Subscriber().SubscribeAsync(connection.Channel(name), channel.Dispatch));
+                    var subscribed = await TryAsync(_connection.Subscriber().SubscribeAsync(_connection.Channel(name), channel.Dispatch));
                     if (!subscribed || cancellationToken.IsCancellationRequested)
                     {
                         await RetireAsync(name, channel);
@@ -54,6 +68,14 @@ internal sealed class RedisChannels(RedisConnection connection, TimeProvider clo
                 channel.Gate.Release();
             }
         }
+    }
+
+    private Channel? Find(ReadOnlySpan<byte> name)
+    {
+        Span<char> text = stackalloc char[RedisKeys.MaxChannel];
+        return name.Length <= text.Length && Ascii.ToUtf16(name, text, out var length) is OperationStatus.Done
+            ? _lookup.TryGetValue(text[..length], out var channel) ? channel : null
+            : null;
     }
 
     private async Task UnsubscribeAsync(string name, Channel channel, Action<ReadOnlyMemory<byte>> listener)
@@ -76,7 +98,7 @@ internal sealed class RedisChannels(RedisConnection connection, TimeProvider clo
     /// <summary>The gate is held. The entry is left only after the store was told, so a new listener waits for that.</summary>
     private async Task RetireAsync(string name, Channel channel)
     {
-        await TryAsync(connection.Subscriber().UnsubscribeAsync(connection.Channel(name), channel.Dispatch));
+        await TryAsync(_connection.Subscriber().UnsubscribeAsync(_connection.Channel(name), channel.Dispatch));
         channel.IsRetired = true;
         _channels.TryRemove(KeyValuePair.Create(name, channel));
     }
@@ -85,7 +107,7 @@ internal sealed class RedisChannels(RedisConnection connection, TimeProvider clo
     {
         try
         {
-            await call.WaitAsync(RedisConnection.Deadline, clock);
+            await call.WaitAsync(RedisConnection.Deadline, _clock);
             return true;
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
@@ -94,7 +116,7 @@ internal sealed class RedisChannels(RedisConnection connection, TimeProvider clo
         }
     }
 
-    private sealed class Channel
+    private sealed class Channel : PublicationTarget
     {
         public SemaphoreSlim Gate { get; } = new(1, 1);
 
@@ -103,9 +125,11 @@ internal sealed class RedisChannels(RedisConnection connection, TimeProvider clo
 
         public bool IsRetired { get; set; }
 
-        public void Dispatch(RedisChannel channel, RedisValue value)
+        /// <summary>Where the client library reads the publications itself.</summary>
+        public void Dispatch(RedisChannel channel, RedisValue value) => Hear(value);
+
+        public override void Hear(ReadOnlyMemory<byte> publication)
         {
-            ReadOnlyMemory<byte> publication = value;
             foreach (var listener in Listeners)
             {
                 listener(publication);

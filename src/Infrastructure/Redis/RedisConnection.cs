@@ -1,5 +1,6 @@
 using Im.Domain;
 using Im.Infrastructure.Garnet;
+using Im.Infrastructure.Redis.Transport;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -28,6 +29,9 @@ internal sealed partial class RedisConnection(
     /// <summary>Raised when a connection to the store is back, or another server is master; what was published meanwhile is lost.</summary>
     public event Action? Restored;
 
+    /// <summary>Who hears what is published; set before anything is subscribed.</summary>
+    public PublicationTargets? Targets { get; set; }
+
     /// <summary>PUBLISH, or on a cluster SPUBLISH, which stays within the shard.</summary>
     public RedisValue PublishCommand { get; private set; } = "PUBLISH";
 
@@ -36,6 +40,7 @@ internal sealed partial class RedisConnection(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var configuration = options.Value.IsEmbedded ? RedisConfiguration.Of(garnet.EndPoint) : RedisConfiguration.Parse(options.Value.ConnectionString!);
+        configuration.Tunnel ??= new StoreTunnel(TimeSpan.FromMilliseconds(configuration.ConnectTimeout), channel => Targets?.Invoke(channel));
         try
         {
             _multiplexer = await ConnectionMultiplexer.ConnectAsync(configuration);
@@ -156,7 +161,7 @@ internal sealed partial class RedisConnection(
                 // Never a replica, which the library takes for a script when no master is there: behind its master, it would
                 // say that a session is lost or went back, and both sides would believe it.
                 // By its digest, which costs least: given the source, the library would digest it anew with every call.
-                return await Multiplexer.GetDatabase().ScriptEvaluateAsync(script.Hash, keys, arguments, CommandFlags.DemandMaster);
+                return await ReplyContext.WaitFor(Multiplexer.GetDatabase().ScriptEvaluateAsync(script.Hash, keys, arguments, CommandFlags.DemandMaster));
             }
             catch (RedisServerException failure) when (failure.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
             {

@@ -31,6 +31,9 @@ internal static class RedisKeys
     /// <summary>A channel that nobody publishes on: a node subscribes to it only to see whether subscriptions stand.</summary>
     public const string ProbeChannel = "im:probe";
 
+    /// <summary>No channel's name is longer: three numbers of 16 digits, and what stands between.</summary>
+    public const int MaxChannel = 64;
+
     /// <summary>What concerns this user of the pair; without the marks of a sharded channel, see <see cref="RedisConnection.Channel"/>.</summary>
     public static string Channel(PairKey pair, UserId user) => $"{Tag(pair)}:to:{user}";
 

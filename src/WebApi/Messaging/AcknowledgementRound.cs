@@ -7,7 +7,7 @@ namespace Im.WebApi.Messaging;
 internal sealed class AcknowledgementRound(TimeProvider clock)
 {
     /// <summary>How long an acknowledgement waits at most; the sender hears so much later that a message has arrived.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(40);
 
     private readonly Lock _lock = new();
     private List<Acknowledgements> _waiting = [];
