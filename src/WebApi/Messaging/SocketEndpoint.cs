@@ -85,8 +85,9 @@ internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origi
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = plain ? null : Subprotocol,
-            KeepAliveInterval = services.Options.PingInterval,
-            KeepAliveTimeout = services.Options.PingTimeout,
+
+            // The platform's pings take a timer for each socket; see KeepAlive.
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
         });
         await ServeAsync(context, socket, opened, plain, listener);
     }

@@ -28,6 +28,7 @@ internal sealed class FakeSocket : WebSocket
             new MessagingOptions(),
             new LimitsOptions(),
             new AcknowledgementRound(clock),
+            new KeepAlive.Rhythm(new MessagingOptions()),
             clock,
             NullLogger<SocketConnection>.Instance);
         Connection = new SocketConnection(this, new CorkedStream(Stream.Null), Talk.Attached(), plain: false, clock.GetUtcNow().AddHours(1), () => Aborted = true, services);
