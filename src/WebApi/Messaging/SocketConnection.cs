@@ -59,6 +59,8 @@ internal sealed partial class SocketConnection : IDisposable
         _frames = new FrameHandler(this, _attachment, plain, _outgoing, _acknowledgements, _token, services);
     }
 
+    public Attachment Attachment => _attachment;
+
     public UserId User => _attachment.User;
 
     /// <summary>The code it closes with, once that is certain.</summary>
@@ -135,8 +137,14 @@ internal sealed partial class SocketConnection : IDisposable
         Wake();
     }
 
-    /// <summary>The sweep: renews the session's life and repairs what no publication told.</summary>
+    /// <summary>Renews the session's life and repairs what no publication told.</summary>
     public Task TouchAsync() => _touch.RunAsync();
+
+    /// <summary>The same by the sweep, which makes the call for several connections. False: one is under way.</summary>
+    public bool TryBeginTouch() => _touch.TryBegin();
+
+    /// <summary>What the store said to the sweep's call.</summary>
+    public Task EndTouchAsync(Result<SessionProgress> touched) => _touch.EndAsync(touched);
 
     /// <summary>The round of pings: pings if it is time, and gives up a client that has not answered.</summary>
     public void Ping()
