@@ -22,7 +22,7 @@ public abstract record SessionEvent
     /// <summary>The peer's connection of this epoch came or went.</summary>
     public sealed record PresenceChanged(long Epoch, bool Online) : SessionEvent;
 
-    /// <summary>The peer opened a new handshake. Which one is never published: ask <see cref="ISessionRepository.TouchAsync"/>.</summary>
+    /// <summary>The peer opened a new handshake. Which one is never published: ask <see cref="ISessionRepository.TouchAsync(Attachment, CancellationToken)"/>.</summary>
     public sealed record HandshakeOpened : SessionEvent;
 
     /// <summary>A signal of the peer's: relayed, never stored. The body is the whole frame.</summary>

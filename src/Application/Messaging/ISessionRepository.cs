@@ -62,6 +62,9 @@ public interface ISessionRepository
     /// <summary>Renews the session's life and the connection's presence; says how far the session has come.</summary>
     Task<Result<SessionProgress>> TouchAsync(Attachment attachment, CancellationToken cancellationToken);
 
+    /// <summary>The same for several connections, in as few calls as the store allows. Each has its own answer, in their order; all of a call that fails have the same.</summary>
+    Task<IReadOnlyList<Result<SessionProgress>>> TouchAsync(IReadOnlyList<Attachment> attachments, CancellationToken cancellationToken);
+
     /// <summary>The connection is gone: the peer is told, unless a newer one has taken over.</summary>
     Task<Result<Done>> DetachAsync(Attachment attachment, CancellationToken cancellationToken);
 

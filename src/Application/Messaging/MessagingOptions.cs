@@ -32,7 +32,7 @@ public sealed class MessagingOptions
     [Range(0, 64 * 1024 * 1024)]
     public int SocketSendBuffer { get; set; } = 256 * 1024;
 
-    /// <summary>How often an idle client is pinged.</summary>
+    /// <summary>How often a client is pinged.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(15);
 

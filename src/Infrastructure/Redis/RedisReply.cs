@@ -1,3 +1,4 @@
+using System.Globalization;
 using Im.Application.Messaging;
 using Im.Domain;
 using StackExchange.Redis;
@@ -7,6 +8,9 @@ namespace Im.Infrastructure.Redis;
 /// <summary>Turns the scripts' small tagged arrays into domain types.</summary>
 internal static class RedisReply
 {
+    /// <summary>The refusal that the caller has to end the session for.</summary>
+    public const string WentBackReply = "went_back";
+
     /// <summary>The reply's parts, or why there are none.</summary>
     public static Result<RedisResult[]> Read(Result<RedisResult> evaluated)
     {
@@ -16,34 +20,45 @@ internal static class RedisReply
         }
 
         var parts = (RedisResult[])evaluated.Value!;
-        return (string?)parts[0] switch
-        {
-            "lost" or "went_back" => Errors.SessionLost,
-            "ended" => Errors.SessionEnded,
-            "taken_over" => Errors.TakenOver,
-            "raced" => Errors.ConnectionRaced,
-            "none" => Errors.NoSession,
-            "beyond" => Errors.AcknowledgedBeyond,
-            "mode_mismatch" => Errors.KeyModeMismatch,
-            "limited" => Errors.RateLimited(TimeSpan.FromMinutes(1)),
-            _ => parts,
-        };
+        return Refusal((string?)parts[0]) is { } refusal ? refusal : parts;
     }
+
+    /// <summary>What a refusal means; null: it is none.</summary>
+    public static Error? Refusal(string? reply) => reply switch
+    {
+        "lost" or WentBackReply => Errors.SessionLost,
+        "ended" => Errors.SessionEnded,
+        "taken_over" => Errors.TakenOver,
+        "raced" => Errors.ConnectionRaced,
+        "none" => Errors.NoSession,
+        "beyond" => Errors.AcknowledgedBeyond,
+        "mode_mismatch" => Errors.KeyModeMismatch,
+        "limited" => Errors.RateLimited(TimeSpan.FromMinutes(1)),
+        _ => null,
+    };
 
     /// <summary>Whether the store's values are older than what the caller has seen: the session must be abandoned.</summary>
     public static bool WentBack(Result<RedisResult> evaluated) =>
-        evaluated.IsOk && (string?)evaluated.Value[0] == "went_back";
+        evaluated.IsOk && (string?)evaluated.Value[0] == WentBackReply;
 
-    /// <summary>Reads what <c>progress</c> in <c>progress.lua</c> returns.</summary>
-    public static SessionProgress ReadProgress(ReadOnlySpan<RedisResult> parts) => new()
+    /// <summary>Reads what <c>progress</c> in <c>progress.lua</c> returns, with spaces.</summary>
+    public static SessionProgress ReadProgress(string reply)
     {
-        LastSeq = (long)parts[0],
-        Acknowledged = (long)parts[1],
-        LastId = (long)parts[2],
-        SentSeq = (long)parts[3],
-        Delivered = (long)parts[4],
-        PeerEpoch = (long)parts[5],
-        PeerOnline = (long)parts[6] == 1,
-        PeerHandshake = (string?)parts[7] is { Length: > 0 } id ? SessionId.Parse(id).Value : null,
-    };
+        Span<Range> parts = stackalloc Range[9];
+        var text = reply.AsSpan();
+        text.Split(parts, ' ');
+        return new SessionProgress
+        {
+            LastSeq = Number(text[parts[1]]),
+            Acknowledged = Number(text[parts[2]]),
+            LastId = Number(text[parts[3]]),
+            SentSeq = Number(text[parts[4]]),
+            Delivered = Number(text[parts[5]]),
+            PeerEpoch = Number(text[parts[6]]),
+            PeerOnline = text[parts[7]] is "1",
+            PeerHandshake = text[parts[8]] is { Length: > 0 } id ? SessionId.Parse(id.ToString()).Value : null,
+        };
+    }
+
+    private static long Number(ReadOnlySpan<char> digits) => long.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
 }

@@ -10,6 +10,9 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
     /// <summary>How long a connection counts as present past its last touch: two missed ones and some more.</summary>
     private static readonly RedisValue Presence = (long)TimeSpan.FromSeconds(25).TotalMilliseconds;
 
+    /// <summary>On a cluster the keys of two pairs lie in different slots, and no script may have both.</summary>
+    private bool IsSharded => connection.PublishCommand == "SPUBLISH";
+
     private RedisValue Life => (long)options.SessionLifetime.TotalMilliseconds;
 
     public async Task<Result<FoundSession>> FindAsync(PairKey pair, UserId user, CancellationToken cancellationToken)
@@ -44,20 +47,17 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
 
         var read = RedisReply.Read(evaluated);
         return read.IsOk
-            ? new Attached(Attachment.Of(found.Session, user, (long)read.Value[1]), RedisReply.ReadProgress(read.Value.AsSpan(2)))
+            ? new Attached(Attachment.Of(found.Session, user, (long)read.Value[1]), RedisReply.ReadProgress((string)read.Value[2]!))
             : read.Error;
     }
 
-    public async Task<Result<SessionProgress>> TouchAsync(Attachment attachment, CancellationToken cancellationToken)
-    {
-        var read = await fence.EvaluateAsync(
-            attachment,
-            RedisScript.Touch,
-            Keys(attachment.Session.Pair, attachment.User, attachment.Peer),
-            [attachment.Peer.Number, Life, Presence],
-            cancellationToken);
-        return read.IsOk ? RedisReply.ReadProgress(read.Value.AsSpan(1)) : read.Error;
-    }
+    public async Task<Result<SessionProgress>> TouchAsync(Attachment attachment, CancellationToken cancellationToken) =>
+        (await TouchInOneAsync([attachment], cancellationToken))[0];
+
+    public async Task<IReadOnlyList<Result<SessionProgress>>> TouchAsync(IReadOnlyList<Attachment> attachments, CancellationToken cancellationToken) =>
+        IsSharded
+            ? await Task.WhenAll(attachments.Select(attachment => TouchAsync(attachment, cancellationToken)))
+            : await TouchInOneAsync(attachments, cancellationToken);
 
     public async Task<Result<Done>> DetachAsync(Attachment attachment, CancellationToken cancellationToken)
     {
@@ -81,6 +81,41 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
         {
             await DetachAsync(Attachment.Of(session, user, (long)parts[1]), CancellationToken.None);
         }
+    }
+
+    private async Task<Result<SessionProgress>[]> TouchInOneAsync(IReadOnlyList<Attachment> attachments, CancellationToken cancellationToken)
+    {
+        var keys = new List<RedisKey>(4 * attachments.Count);
+        var arguments = new List<RedisValue>(2 + (4 * attachments.Count)) { Life, Presence };
+        foreach (var attachment in attachments)
+        {
+            keys.AddRange(Keys(attachment.Session.Pair, attachment.User, attachment.Peer));
+            arguments.AddRange([attachment.Session.Id.Hex, attachment.User.Number, attachment.Epoch, attachment.Peer.Number]);
+        }
+
+        var evaluated = await connection.EvaluateAsync(RedisScript.Touch, [.. keys], [.. arguments], cancellationToken);
+        var touched = new Result<SessionProgress>[attachments.Count];
+        for (var i = 0; i < touched.Length; i++)
+        {
+            touched[i] = evaluated.IsOk ? await ReadTouchedAsync(attachments[i], (string)evaluated.Value[i]!, cancellationToken) : evaluated.Error;
+        }
+
+        return touched;
+    }
+
+    private async ValueTask<Result<SessionProgress>> ReadTouchedAsync(Attachment attachment, string reply, CancellationToken cancellationToken)
+    {
+        if (RedisReply.Refusal(reply) is not { } refusal)
+        {
+            return RedisReply.ReadProgress(reply);
+        }
+
+        if (reply == RedisReply.WentBackReply)
+        {
+            await AbandonAsync(attachment.Session, cancellationToken);
+        }
+
+        return refusal;
     }
 
     private static RedisKey[] Keys(PairKey pair, UserId user, UserId peer) =>

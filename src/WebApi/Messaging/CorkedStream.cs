@@ -4,18 +4,19 @@ namespace Im.WebApi.Messaging;
 
 /// <summary>
 /// What a websocket writes to. Corked, it collects frames; uncorked, they go out as one write: frames that are due together
-/// cost the transport once. What has arrived is read from the transport in one go as well. Holds a buffer only while it has
-/// something in it.
+/// cost the transport once. What has arrived is read from the transport in one go as well, see <see cref="Messaging.Arrivals"/>.
+/// Holds a buffer only while it has something in it.
 /// </summary>
 /// <remarks>
-/// The platform writes pings and pongs by itself, beside the connection's own writer. Each of its writes is one whole frame,
-/// so frames stay whole whichever comes first.
+/// Pings, and the pongs that the platform writes by itself, come beside the connection's own writer. Each write is one whole
+/// frame, so frames stay whole whichever comes first.
 /// </remarks>
-internal sealed class CorkedStream(Stream transport) : Stream
+internal sealed class CorkedStream(Stream transport) : DuplexStream(transport)
 {
     private const int FirstBuffer = 1024;
 
-    private const int ReadBuffer = 4096;
+    /// <summary>A final frame with opcode 9 and nothing in it (RFC 6455, section 5.5.2).</summary>
+    private static ReadOnlySpan<byte> EmptyPing => [0x89, 0x00];
 
     private readonly Lock _lock = new();
     private byte[]? _buffer;
@@ -23,12 +24,13 @@ internal sealed class CorkedStream(Stream transport) : Stream
     private bool _isCorked;
     private bool _isWriting;
     private TaskCompletionSource? _written;
-    private byte[]? _arrived;
-    private int _arrivedFrom;
-    private int _arrivedTo;
+    private bool _isSilent;
 
     /// <summary>Bytes that wait here.</summary>
     public int Collected => _length;
+
+    /// <summary>What comes from the client.</summary>
+    public Arrivals Arrivals { get; } = new(transport);
 
     /// <summary>From now on frames are collected.</summary>
     public void Cork()
@@ -50,23 +52,52 @@ internal sealed class CorkedStream(Stream transport) : Stream
         return WriteCollectedAsync();
     }
 
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
+    /// <summary>
+    /// Writes a ping, in its turn among the frames, and does not wait for it: whether it arrives, its answer tells. Costs no
+    /// memory where the transport takes it at once.
+    /// </summary>
+    public void Ping()
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        lock (_lock)
+        {
+            if (_isSilent)
+            {
+                return;
+            }
+
+            Collect(EmptyPing);
+            if (_isCorked || _isWriting)
+            {
+                return;
+            }
+
+            _isWriting = true;
+        }
+
+        var writing = WriteAllAsync();
+        if (!writing.IsCompletedSuccessfully)
+        {
+            _ = ForgetAsync(writing.AsTask());
+        }
+    }
+
+    /// <summary>From now on there are no pings: a close frame is the last one, and behind the request the transport is another's.</summary>
+    /// <returns>Completes when no write is under way any more, also if that failed.</returns>
+    public Task SilenceAsync()
+    {
+        Task written;
+        lock (_lock)
+        {
+            _isSilent = true;
+            if (!_isWriting)
+            {
+                return Task.CompletedTask;
+            }
+
+            written = Written();
+        }
+
+        return ForgetAsync(written);
     }
 
     /// <inheritdoc/>
@@ -85,70 +116,8 @@ internal sealed class CorkedStream(Stream transport) : Stream
     }
 
     /// <inheritdoc/>
-    /// <remarks>The websocket asks for a header, then for what belongs to it; small reads are answered from what came together.</remarks>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (_arrived is not null)
-        {
-            return new ValueTask<int>(TakeArrived(buffer.Span));
-        }
-
-        // A read without a buffer is how an idle socket waits.
-        return buffer.Length is 0 or >= ReadBuffer ? transport.ReadAsync(buffer, cancellationToken) : ReadAheadAsync(buffer, cancellationToken);
-    }
-
-    /// <summary>Nothing: a write has reached the transport when it completes.</summary>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            transport.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private async ValueTask<int> ReadAheadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        var arrived = ArrayPool<byte>.Shared.Rent(ReadBuffer);
-        var count = await transport.ReadAsync(arrived, cancellationToken);
-        (_arrived, _arrivedFrom, _arrivedTo) = (arrived, 0, count);
-        return TakeArrived(buffer.Span);
-    }
-
-    private int TakeArrived(Span<byte> buffer)
-    {
-        var count = Math.Min(buffer.Length, _arrivedTo - _arrivedFrom);
-        _arrived.AsSpan(_arrivedFrom, count).CopyTo(buffer);
-        _arrivedFrom += count;
-        if (_arrivedFrom == _arrivedTo)
-        {
-            ArrayPool<byte>.Shared.Return(_arrived!);
-            _arrived = null;
-        }
-
-        return count;
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        Arrivals.ReadAsync(buffer, cancellationToken);
 
     private void Collect(ReadOnlySpan<byte> bytes)
     {
@@ -168,6 +137,12 @@ internal sealed class CorkedStream(Stream transport) : Stream
         _length += bytes.Length;
     }
 
+    /// <summary>Completes when whoever writes has written everything. The lock is held.</summary>
+    private Task Written() => (_written ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>A transport that fails, fails the reader too, which says so.</summary>
+    private static async Task ForgetAsync(Task writing) => await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     private ValueTask WriteCollectedAsync()
     {
         lock (_lock)
@@ -175,8 +150,7 @@ internal sealed class CorkedStream(Stream transport) : Stream
             if (_isWriting)
             {
                 // Who writes takes it along; this one only waits for it.
-                _written ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                return new ValueTask(_written.Task);
+                return new ValueTask(Written());
             }
 
             _isWriting = true;
@@ -191,7 +165,7 @@ internal sealed class CorkedStream(Stream transport) : Stream
         {
             while (Take(out var length) is { } buffer)
             {
-                await transport.WriteAsync(buffer.AsMemory(0, length), CancellationToken.None);
+                await Transport.WriteAsync(buffer.AsMemory(0, length), CancellationToken.None);
                 ArrayPool<byte>.Shared.Return(buffer);
             }
         }

@@ -41,6 +41,8 @@ internal sealed class FrameSender(WebSocket socket, CorkedStream stream, TimeSpa
     /// <exception cref="TimeoutException">The client takes nothing.</exception>
     public async Task CloseAsync(WebSocketCloseStatus code)
     {
+        // Not waited for: the close frame waits for what is under way, and for that there is a time limit.
+        _ = stream.SilenceAsync();
         if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
         {
             await socket.CloseOutputAsync(code, null, CancellationToken.None).WaitAsync(timeout, clock);

@@ -10,10 +10,12 @@ internal static class MessagingServices
         services.AddSingleton<SocketServices>();
         services.AddSingleton<AcknowledgementRound>();
         services.AddSingleton<Connections>();
+        services.AddSingleton<KeepAlive.Rhythm>();
         services.AddSingleton<Drain>();
         services.AddSingleton<SocketEndpoint>();
         services.AddSingleton<ConnectionTest>();
         services.AddHostedService<Sweep>();
+        services.AddHostedService<Pings>();
         services.AddHostedService<DrainOnStop>();
     }
 

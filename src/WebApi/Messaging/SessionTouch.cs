@@ -8,42 +8,75 @@ internal sealed class SessionTouch(
     SocketConnection connection, Attachment attachment, Outgoing outgoing, Acknowledgements acknowledgements, TokenLife token, SocketServices services)
 {
     private int _wanted;
+    private int _done;
+    private SessionProgress? _seen;
 
-    /// <summary>Touches. One at a time; who comes meanwhile has it done once more, for what the first may have been too early to see.</summary>
-    public async Task RunAsync()
+    /// <summary>Touches, unless it is being done. One at a time; who comes meanwhile has it done once more, for what the first may have been too early to see.</summary>
+    public Task RunAsync() => TryBegin() ? RunBegunAsync() : Task.CompletedTask;
+
+    /// <summary>Begins a touch whose call the caller makes. False: one is under way, and will be done once more.</summary>
+    public bool TryBegin()
     {
         if (Interlocked.Increment(ref _wanted) > 1)
         {
-            return;
+            return false;
         }
 
-        int done;
-        do
+        Begin();
+        return true;
+    }
+
+    /// <summary>The store has answered the call.</summary>
+    public async Task EndAsync(Result<SessionProgress> touched)
+    {
+        try
         {
-            done = Volatile.Read(ref _wanted);
-            try
-            {
-                await TouchAsync();
-            }
-            catch (Exception failure)
-            {
-                connection.Fail(failure);
-            }
+            await LearnAsync(touched);
         }
-        while (Interlocked.Add(ref _wanted, -done) > 0);
+        catch (Exception failure)
+        {
+            connection.Fail(failure);
+        }
+
+        if (Interlocked.Add(ref _wanted, -_done) > 0)
+        {
+            Begin();
+            await RunBegunAsync();
+        }
+    }
+
+    /// <summary>Looked at before the call: what is published meanwhile may be newer than the answer.</summary>
+    private void Begin()
+    {
+        _done = Volatile.Read(ref _wanted);
+        token.Check();
+        _seen = outgoing.Seen();
+    }
+
+    private async Task RunBegunAsync()
+    {
+        Result<SessionProgress> touched;
+        try
+        {
+            touched = await services.Sessions.TouchAsync(attachment, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            connection.Fail(failure);
+            touched = Errors.StoreUnavailable;
+        }
+
+        await EndAsync(touched);
     }
 
     private static bool WentBack(SessionProgress seen, SessionProgress now) =>
         now.LastSeq < seen.LastSeq || now.LastId < seen.LastId || now.SentSeq < seen.SentSeq
         || now.Delivered < seen.Delivered || now.PeerEpoch < seen.PeerEpoch;
 
-    private async Task TouchAsync()
+    private async Task LearnAsync(Result<SessionProgress> touched)
     {
-        token.Check();
-
-        // Looked at before the call: what is published meanwhile may be newer than the answer.
-        var seen = outgoing.Seen();
-        var touched = await services.Sessions.TouchAsync(attachment, CancellationToken.None);
+        var seen = _seen!;
+        _seen = null;
         if (!touched.IsOk)
         {
             connection.EndBy(touched.Error);

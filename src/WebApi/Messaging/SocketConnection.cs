@@ -18,6 +18,7 @@ internal sealed partial class SocketConnection : IDisposable
     private static readonly TimeSpan NoticePatience = TimeSpan.FromMilliseconds(250);
 
     private readonly WebSocket _socket;
+    private readonly CorkedStream _stream;
     private readonly SocketServices _services;
     private readonly Attachment _attachment;
     private readonly Outgoing _outgoing;
@@ -27,10 +28,12 @@ internal sealed partial class SocketConnection : IDisposable
     private readonly SendLoop _loop;
     private readonly Stragglers _stragglers;
     private readonly SessionTouch _touch;
+    private readonly KeepAlive _keepAlive;
     private readonly Action _abort;
     private readonly Lock _lock = new();
     private int _isLost;
     private volatile int _closingCode;
+    private volatile bool _isOver;
 
     /// <param name="socket">The socket, upgraded.</param>
     /// <param name="stream">What the socket writes to.</param>
@@ -42,6 +45,7 @@ internal sealed partial class SocketConnection : IDisposable
     public SocketConnection(WebSocket socket, CorkedStream stream, Attached attached, bool plain, DateTimeOffset tokenExpiresAt, Action abort, SocketServices services)
     {
         _socket = socket;
+        _stream = stream;
         _services = services;
         _abort = abort;
         _attachment = attached.Attachment;
@@ -51,8 +55,11 @@ internal sealed partial class SocketConnection : IDisposable
         _loop = new SendLoop(this, new FrameSender(socket, stream, services.Options.SendTimeout, services.Clock), _attachment, plain, _outgoing, _acknowledgements, services);
         _stragglers = new Stragglers(this, _outgoing, services.Clock);
         _touch = new SessionTouch(this, _attachment, _outgoing, _acknowledgements, _token, services);
+        _keepAlive = new KeepAlive(stream, services.Rhythm);
         _frames = new FrameHandler(this, _attachment, plain, _outgoing, _acknowledgements, _token, services);
     }
+
+    public Attachment Attachment => _attachment;
 
     public UserId User => _attachment.User;
 
@@ -90,6 +97,7 @@ internal sealed partial class SocketConnection : IDisposable
         {
             _loop.End();
             await _loop.Finished;
+            await EndPingsAsync();
             await _acknowledgements.EndAsync();
             Log.Closed(_services.Logger, User.Number, _closingCode, _outgoing.WrittenSeq);
         }
@@ -129,8 +137,24 @@ internal sealed partial class SocketConnection : IDisposable
         Wake();
     }
 
-    /// <summary>The sweep: renews the session's life and repairs what no publication told.</summary>
+    /// <summary>Renews the session's life and repairs what no publication told.</summary>
     public Task TouchAsync() => _touch.RunAsync();
+
+    /// <summary>The same by the sweep, which makes the call for several connections. False: one is under way.</summary>
+    public bool TryBeginTouch() => _touch.TryBegin();
+
+    /// <summary>What the store said to the sweep's call.</summary>
+    public Task EndTouchAsync(Result<SessionProgress> touched) => _touch.EndAsync(touched);
+
+    /// <summary>The round of pings: pings if it is time, and gives up a client that has not answered.</summary>
+    public void Ping()
+    {
+        if (Closing is null && !_isOver && _socket.State is WebSocketState.Open && !_keepAlive.Visit())
+        {
+            TryLose(new TimeoutException());
+            _abort();
+        }
+    }
 
     /// <summary>Closes the connection. A code that drops what waits overrides one that answers it first.</summary>
     public void Close(WebSocketCloseStatus code)
@@ -191,7 +215,7 @@ internal sealed partial class SocketConnection : IDisposable
     /// <summary>The transport failed or took nothing: logged once, with the code it would have closed with. False: it is a fault of the server's.</summary>
     public bool TryLose(Exception failure)
     {
-        // A write that waited too long, or a ping without an answer: where nothing of ours hung up, the platform did.
+        // A write that waited too long, or a ping without an answer. Where nothing of ours hung up, the platform did, for the like.
         var tookNothing = failure is TimeoutException || (failure is ConnectionAbortedException && Closing is null && !_loop.Ended.IsCompleted);
         if (!tookNothing && !IsLoss(failure))
         {
@@ -221,6 +245,20 @@ internal sealed partial class SocketConnection : IDisposable
 
     /// <summary>Counts what the store found to be a bad frame.</summary>
     public void CountBad(int number) => _frames.CountBad(number);
+
+    /// <summary>Behind the request the transport may be another's: no ping may be under way any more.</summary>
+    private async Task EndPingsAsync()
+    {
+        _isOver = true;
+        var written = _stream.SilenceAsync();
+        if (!written.IsCompleted)
+        {
+            // The client takes nothing, or the ping before it would be written.
+            _abort();
+        }
+
+        await written;
+    }
 
     private static bool IsLoss(Exception failure) =>
         failure is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;

@@ -85,9 +85,13 @@ internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origi
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = plain ? null : Subprotocol,
-            KeepAliveInterval = services.Options.PingInterval,
-            KeepAliveTimeout = services.Options.PingTimeout,
+
+            // The platform's pings take a timer for each socket; see KeepAlive.
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
         });
+
+        // Read for the last time: they, and the token among them, would be kept as long as the socket.
+        context.Request.Headers.Clear();
         await ServeAsync(context, socket, opened, plain, listener);
     }
 

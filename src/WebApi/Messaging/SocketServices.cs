@@ -14,5 +14,6 @@ internal sealed record SocketServices(
     MessagingOptions Options,
     LimitsOptions Limits,
     AcknowledgementRound Round,
+    KeepAlive.Rhythm Rhythm,
     TimeProvider Clock,
     ILogger<SocketConnection> Logger);

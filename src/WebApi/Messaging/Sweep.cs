@@ -1,4 +1,5 @@
 using Im.Application.Messaging;
+using Im.Domain;
 
 namespace Im.WebApi.Messaging;
 
@@ -6,10 +7,13 @@ namespace Im.WebApi.Messaging;
 /// Touches every connection once in <see cref="Interval"/>, some every tick: that renews the sessions' lives and repairs
 /// whatever no publication told. When the store's connection is back, all are touched at once, over one second.
 /// </summary>
-internal sealed class Sweep(Connections connections, ISessionEvents events, TimeProvider clock) : BackgroundService
+internal sealed class Sweep(Connections connections, ISessionRepository sessions, ISessionEvents events, TimeProvider clock) : BackgroundService
 {
     /// <summary>How often a connection is touched; less than a quarter of the shortest session life.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Connections touched by one call, which holds the store for less than a millisecond.</summary>
+    private const int Together = 64;
 
     /// <summary>Between two slots when everything is touched at once.</summary>
     private static readonly TimeSpan HurriedTick = TimeSpan.FromMilliseconds(10);
@@ -64,9 +68,28 @@ internal sealed class Sweep(Connections connections, ISessionEvents events, Time
     private void Touch(int slot)
     {
         // Not awaited one by one: the calls go out pipelined.
-        foreach (var connection in connections.Of(slot))
+        foreach (var together in connections.Of(slot).Where(connection => connection.TryBeginTouch()).Chunk(Together))
         {
-            _ = connection.TouchAsync();
+            _ = TouchAsync(together);
+        }
+    }
+
+    private async Task TouchAsync(SocketConnection[] together)
+    {
+        IReadOnlyList<Result<SessionProgress>> touched;
+        try
+        {
+            touched = await sessions.TouchAsync([.. together.Select(connection => connection.Attachment)], CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            Array.ForEach(together, connection => connection.Fail(failure));
+            touched = [.. together.Select(_ => (Result<SessionProgress>)Errors.StoreUnavailable)];
+        }
+
+        for (var i = 0; i < together.Length; i++)
+        {
+            _ = together[i].EndTouchAsync(touched[i]);
         }
     }
 }

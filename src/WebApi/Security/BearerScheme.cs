@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.DataProtection;
@@ -8,6 +9,12 @@ namespace Im.WebApi.Security;
 /// <summary>How requests are authenticated: the framework's bearer scheme, fed by <see cref="TokenReader"/> and judged by <see cref="TokenValidator"/>.</summary>
 internal sealed class BearerScheme(TokenValidator validator) : IConfigureNamedOptions<JwtBearerOptions>
 {
+    /// <summary>
+    /// What the framework is told: that there is a user, not which one. Its own account of a token would stay in memory as long
+    /// as the request, and that of a websocket has no end.
+    /// </summary>
+    private static readonly ClaimsPrincipal SomeUser = new(new ClaimsIdentity(JwtBearerDefaults.AuthenticationScheme));
+
     internal static void AddTo(IServiceCollection services)
     {
         services.AddSingleton<TokenValidator>();
@@ -56,6 +63,7 @@ internal sealed class BearerScheme(TokenValidator validator) : IConfigureNamedOp
         if (validator.Read(context.SecurityToken) is { } token)
         {
             context.HttpContext.Features.Set(token);
+            context.Principal = SomeUser;
         }
         else
         {

@@ -31,6 +31,27 @@ public sealed class Http2Tests(GarnetNode node) : SocketSuite(node), IClassFixtu
         Assert.Equal(WebSocketCloseStatus.NormalClosure, ann.CloseStatus);
     }
 
+    [Fact]
+    public async Task Pings_pass_over_HTTP_2_whoever_answers_stays_and_whoever_does_not_is_lost()
+    {
+        await using var http2 = await Fixture.StartAnotherAsync(
+            "--Kestrel:EndpointDefaults:Protocols=Http2", "--Messaging:PingInterval=00:00:01", "--Messaging:PingTimeout=00:00:01");
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        var session = await AgreeAsync(invoker, http2);
+        using var bob = await ConnectAsync(invoker, http2, Bob, Ann, session);
+        await NextAsync(bob, "ready");
+
+        // The platform's client answers pings only while somebody reads from it.
+        using var ann = await ConnectAsync(invoker, http2, Ann, Bob, session);
+
+        Assert.True((await NextAsync(bob, "presence")).GetProperty("online").GetBoolean());
+        Assert.False((await NextAsync(bob, "presence")).GetProperty("online").GetBoolean());
+        await Eventually.HoldsAsync("the log says so", () => IsLost(Ann));
+        Assert.False(IsLost(Bob));
+
+        bool IsLost(long user) => http2.Logs.Lines.Any(line => line.Text.StartsWith($"The connection of user {user} was lost (4408).", StringComparison.Ordinal));
+    }
+
     private static async Task<ClientWebSocket> ConnectAsync(HttpMessageInvoker invoker, TestNode node, long user, long peer, string session)
     {
         var socket = new ClientWebSocket();

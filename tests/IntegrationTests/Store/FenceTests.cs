@@ -102,6 +102,21 @@ public abstract class FenceTests(NodeFixture fixture)
     }
 
     [Fact]
+    public async Task Of_several_connections_touched_in_one_call_each_has_its_own_answer_and_no_refusal_is_anothers()
+    {
+        await _talk.AgreeAsync();
+        var older = await _talk.AttachAsync(_talk.Ann);
+        var ann = await _talk.AttachAsync(_talk.Ann);
+        var bob = await _talk.AttachAsync(_talk.Bob);
+        await _talk.Sessions.DetachAsync(bob, Cancelled);
+
+        var touched = await _talk.Sessions.TouchAsync([bob, older, ann], Cancelled);
+
+        Assert.Equal([ErrorCode.TakenOver, ErrorCode.TakenOver, null], touched.Select(one => one.IsOk ? null : (ErrorCode?)one.Error.Code));
+        Assert.Equal((bob.Epoch, false), (touched[2].Value.PeerEpoch, touched[2].Value.PeerOnline));
+    }
+
+    [Fact]
     public async Task A_late_read_or_signal_of_an_older_connection_is_refused()
     {
         await _talk.AgreeAsync();

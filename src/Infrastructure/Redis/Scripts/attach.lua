@@ -4,7 +4,7 @@
 -- KEYS: session, queue of the user, queue of the peer, handshake
 -- ARGV: session id, user, epoch found, peer, highest seq the client has, life of the session and of the presence (ms),
 --       publishing command, channel of the user, channel of the peer
--- Returns { 'ok', epoch, progress … } (see progress.lua), { 'none' } (no such session), { 'raced' }, { 'beyond' }
+-- Returns { 'ok', epoch, 'ok progress …' } (see progress.lua; with spaces), { 'none' } (no such session), { 'raced' }, { 'beyond' }
 -- (the client has more than was ever given) or { 'went_back' }.
 -- Cost: O(1) + O(messages that the client already has).
 local session, queue, peer_queue, handshake = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -33,6 +33,4 @@ if v[6] and redis.call('HGET', handshake, 'session') == id then redis.call('DEL'
 redis.call(publish, channel, 't ' .. id .. ' ' .. epoch .. '\n')
 redis.call(publish, peer_channel, 'p ' .. id .. ' ' .. epoch .. ' 1\n')
 
-local reply = progress(session, handshake, user, peer)
-table.insert(reply, 2, epoch)
-return reply
+return { 'ok', epoch, table.concat(progress(session, handshake, user, peer, now()), ' ') }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Reflection;
 using System.Text;
 using Im.WebApi.Messaging;
 
@@ -7,7 +9,7 @@ public sealed class CorkedStreamTests : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private readonly Transport _transport = new();
+    private readonly FakeTransport _transport = new();
     private readonly CorkedStream _stream;
 
     public CorkedStreamTests() => _stream = new CorkedStream(_transport);
@@ -64,6 +66,106 @@ public sealed class CorkedStreamTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ping_is_a_frame_of_its_own()
+    {
+        _stream.Ping();
+        await WriteAsync("a");
+
+        Assert.Equal([FakeTransport.Ping, "a"], _transport.Writes);
+    }
+
+    [Fact]
+    public async Task A_ping_waits_for_its_turn_among_the_frames_that_are_collected()
+    {
+        _stream.Cork();
+        await WriteAsync("ab");
+        _stream.Ping();
+        await WriteAsync("c");
+        Assert.Empty(_transport.Writes);
+
+        await _stream.UncorkAsync();
+
+        Assert.Equal([$"ab{FakeTransport.Ping}c"], _transport.Writes);
+    }
+
+    [Fact]
+    public async Task A_ping_never_cuts_a_frame_that_the_transport_is_still_taking()
+    {
+        var taken = _transport.Hold();
+        var first = WriteAsync("ab").AsTask();
+        _stream.Ping();
+        Assert.Equal(["ab"], _transport.Writes);
+
+        taken.SetResult();
+        await first.WaitAsync(Limit, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["ab", FakeTransport.Ping], _transport.Writes);
+    }
+
+    [Fact]
+    public async Task A_frame_follows_a_ping_that_the_transport_is_still_taking()
+    {
+        var taken = _transport.Hold();
+        _stream.Ping();
+        var frame = WriteAsync("ab").AsTask();
+        Assert.False(frame.IsCompleted);
+
+        taken.SetResult();
+        await frame.WaitAsync(Limit, TestContext.Current.CancellationToken);
+
+        Assert.Equal([FakeTransport.Ping, "ab"], _transport.Writes);
+    }
+
+    [Fact]
+    public void A_ping_that_the_transport_takes_at_once_costs_no_memory()
+    {
+        var debugging = typeof(CorkedStream).Assembly.GetCustomAttribute<DebuggableAttribute>();
+        Assert.SkipWhen(debugging?.IsJITOptimizerDisabled is true, "Compiled for debugging, every asynchronous call makes an object.");
+        using var stream = new CorkedStream(Stream.Null);
+        stream.Ping();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var i = 0; i < 1000; i++)
+        {
+            stream.Ping();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public async Task Silenced_it_pings_no_more_but_writes_what_comes()
+    {
+        await _stream.SilenceAsync();
+        _stream.Ping();
+        await WriteAsync("goodbye");
+
+        Assert.Equal(["goodbye"], _transport.Writes);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Silence_comes_when_the_ping_under_way_is_over_however_it_ends(bool fails)
+    {
+        var taken = _transport.Hold();
+        _stream.Ping();
+        var silenced = _stream.SilenceAsync();
+        Assert.False(silenced.IsCompleted);
+
+        if (fails)
+        {
+            taken.SetException(new IOException());
+        }
+        else
+        {
+            taken.SetResult();
+        }
+
+        await silenced.WaitAsync(Limit, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_transport_that_fails_fails_everybody_who_waits_for_it()
     {
         var taken = _transport.Hold();
@@ -112,39 +214,5 @@ public sealed class CorkedStreamTests : IDisposable
         var buffer = new byte[length];
         var count = await _stream.ReadAsync(buffer.AsMemory(), TestContext.Current.CancellationToken);
         return Encoding.ASCII.GetString(buffer, 0, count);
-    }
-
-    /// <summary>Writes down how it is used.</summary>
-    private sealed class Transport : MemoryStream
-    {
-        private TaskCompletionSource? _hold;
-
-        public List<string> Writes { get; } = [];
-
-        public List<int> Reads { get; } = [];
-
-        /// <summary>The next write waits for this.</summary>
-        public TaskCompletionSource Hold() => _hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Arrive(string text)
-        {
-            Write(Encoding.ASCII.GetBytes(text));
-            Position = 0;
-        }
-
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            Writes.Add(Encoding.ASCII.GetString(buffer.Span));
-            if (Interlocked.Exchange(ref _hold, null) is { } hold)
-            {
-                await hold.Task;
-            }
-        }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            Reads.Add(buffer.Length);
-            return base.ReadAsync(buffer, cancellationToken);
-        }
     }
 }

@@ -6,6 +6,7 @@ using Im.WebApi.Limits;
 using Im.WebApi.Messaging;
 using Im.WebApi.Security;
 using MediatR;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 
@@ -17,8 +18,10 @@ internal sealed class FakeSocket : WebSocket
     private readonly List<string> _frames = [];
     private WebSocketCloseStatus? _closed;
 
-    public FakeSocket(TimeProvider clock)
+    public FakeSocket(TimeProvider clock, FakeTransport? transport = null, ILogger<SocketConnection>? logger = null)
     {
+        Transport = transport ?? new FakeTransport();
+        Stream = new CorkedStream(Transport);
         Sessions.TouchAsync(Talk.Ann, Arg.Any<CancellationToken>()).Returns(Errors.StoreUnavailable);
         var services = new SocketServices(
             Substitute.For<IMediator>(),
@@ -28,12 +31,18 @@ internal sealed class FakeSocket : WebSocket
             new MessagingOptions(),
             new LimitsOptions(),
             new AcknowledgementRound(clock),
+            new KeepAlive.Rhythm(new MessagingOptions()),
             clock,
-            NullLogger<SocketConnection>.Instance);
-        Connection = new SocketConnection(this, new CorkedStream(Stream.Null), Talk.Attached(), plain: false, clock.GetUtcNow().AddHours(1), () => Aborted = true, services);
+            logger ?? NullLogger<SocketConnection>.Instance);
+        Connection = new SocketConnection(this, Stream, Talk.Attached(), plain: false, clock.GetUtcNow().AddHours(1), () => Aborted = true, services);
     }
 
     public SocketConnection Connection { get; }
+
+    public FakeTransport Transport { get; }
+
+    /// <summary>What a websocket of the platform's would write to and read from.</summary>
+    public CorkedStream Stream { get; }
 
     public ISessionRepository Sessions { get; } = Substitute.For<ISessionRepository>();
 
@@ -83,5 +92,9 @@ internal sealed class FakeSocket : WebSocket
 
     public override void Abort() => Aborted = true;
 
-    public override void Dispose() => Connection.Dispose();
+    public override void Dispose()
+    {
+        Connection.Dispose();
+        Stream.Dispose();
+    }
 }

@@ -1,0 +1,105 @@
+using Im.Application.Messaging;
+using Im.Domain;
+using Im.WebApi.Messaging;
+using NSubstitute;
+
+namespace Im.UnitTests.WebApi.Messaging;
+
+public sealed class SweepTests : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly TimerClock _clock = new();
+    private readonly Connections _connections = new();
+    private readonly ISessionRepository _sessions = Substitute.For<ISessionRepository>();
+    private readonly List<int> _calls = [];
+    private readonly Sweep _sweep;
+
+    public SweepTests()
+    {
+        _sweep = new Sweep(_connections, _sessions, Substitute.For<ISessionEvents>(), _clock);
+        Answer(_ => Errors.StoreUnavailable);
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    [Fact]
+    public async Task Connections_that_are_due_together_go_in_one_call_and_every_one_is_touched_once_in_an_interval()
+    {
+        Open(3 * Connections.Slots);
+
+        await SweepAsync();
+
+        Assert.Equal(Enumerable.Repeat(3, Connections.Slots), _calls);
+    }
+
+    [Fact]
+    public async Task A_call_holds_the_store_no_longer_than_for_some_dozens()
+    {
+        Open(100 * Connections.Slots);
+
+        await SweepAsync(ticks: 1);
+
+        Assert.True(SpinWait.SpinUntil(() => _calls.Count == 2, Limit));
+        Assert.Equal([64, 36], _calls);
+    }
+
+    [Fact]
+    public async Task Each_connection_takes_its_own_answer()
+    {
+        var sockets = Open(2 * Connections.Slots);
+        var count = 0;
+        Answer(_ => count++ % 2 == 0 ? Errors.TakenOver : Errors.StoreUnavailable);
+
+        await SweepAsync();
+
+        Assert.Equal(Connections.Slots, sockets.Count(socket => socket.Connection.Closing is CloseCodes.TakenOver));
+        Assert.Equal(Connections.Slots, sockets.Count(socket => socket.Connection.Closing is null));
+    }
+
+    [Fact]
+    public async Task A_connection_whose_touch_is_under_way_is_left_out_and_touched_once_more_after_it()
+    {
+        var socket = Open(1)[0];
+        var answer = new TaskCompletionSource<Result<SessionProgress>>();
+        socket.Sessions.TouchAsync(Talk.Ann, Arg.Any<CancellationToken>()).Returns(answer.Task, Task.FromResult<Result<SessionProgress>>(Errors.StoreUnavailable));
+        var touching = socket.Connection.TouchAsync();
+
+        Assert.False(socket.Connection.TryBeginTouch());
+        answer.SetResult(Errors.StoreUnavailable);
+        await touching.WaitAsync(Limit, TestContext.Current.CancellationToken);
+
+        await socket.Sessions.Received(2).TouchAsync(Talk.Ann, Arg.Any<CancellationToken>());
+        Assert.True(socket.Connection.TryBeginTouch());
+    }
+
+    private void Answer(Func<Attachment, Result<SessionProgress>> answer) =>
+        _sessions.TouchAsync(Arg.Any<IReadOnlyList<Attachment>>(), Arg.Any<CancellationToken>()).Returns(call =>
+        {
+            var attachments = call.Arg<IReadOnlyList<Attachment>>();
+            IReadOnlyList<Result<SessionProgress>> answers = [.. attachments.Select(answer)];
+            _calls.Add(attachments.Count);
+            return Task.FromResult(answers);
+        });
+
+    /// <summary>The sweep goes on as many ticks, each seen through before the next.</summary>
+    private async Task SweepAsync(int ticks = Connections.Slots)
+    {
+        await _clock.StartAsync(_sweep, Limit);
+        for (var tick = 1; tick <= ticks; tick++)
+        {
+            _clock.Advance(Sweep.Interval / Connections.Slots);
+            Assert.True(SpinWait.SpinUntil(() => _calls.Count >= tick, Limit));
+        }
+
+        // Ends behind what the last tick began.
+        await _sweep.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private List<FakeSocket> Open(int count)
+    {
+        var sockets = Enumerable.Range(0, count).Select(_ => new FakeSocket(_clock)).ToList();
+        sockets.ForEach(socket => _connections.Add(socket.Connection));
+        return sockets;
+    }
+}
