@@ -1,6 +1,6 @@
 namespace Im.WebApi.Composition;
 
-/// <summary>On which threads sockets of clients go on; see docs/decisions/0010.</summary>
+/// <summary>On which threads sockets of clients go on; see docs/decisions/0011.</summary>
 internal static class SocketThreads
 {
     private const string Inline = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
