@@ -23,8 +23,10 @@ internal sealed class RedisFence(RedisConnection connection)
     public Task<Result<RedisResult[]>> EvaluateAsync(
         Attachment attachment, RedisScript script, RedisKey[] keys, ReadOnlySpan<RedisValue> arguments, TimeSpan deadline, CancellationToken cancellationToken)
     {
-        var evaluated = connection.EvaluateAsync(
-            script, keys, [attachment.Session.Id.Hex, attachment.User.Number, attachment.Epoch, .. arguments], deadline, cancellationToken);
+        var all = new RedisValue[3 + arguments.Length];
+        (all[0], all[1], all[2]) = (attachment.Session.Id.Hex, attachment.User.Number, attachment.Epoch);
+        arguments.CopyTo(all.AsSpan(3));
+        var evaluated = connection.EvaluateAsync(script, keys, all, deadline, cancellationToken);
         return ReadAsync(attachment, evaluated, cancellationToken);
     }
 

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace Im.Infrastructure.Redis;
 
 /// <summary>Queues by <c>enqueue.lua</c>, <c>acknowledge.lua</c> and <c>read.lua</c>; sending is batched per connection, see <see cref="SendLane"/>.</summary>
-internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence fence, GarnetRoom room, MessagingOptions options, TimeProvider clock) : IMessageQueue, IDisposable
+internal sealed class RedisMessageQueue : IMessageQueue, IDisposable
 {
     /// <summary>Messages of a page.</summary>
     private const int PageMessages = 64;
@@ -20,18 +20,30 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
     private readonly SemaphoreSlim _reads = new(16);
 
     private readonly ConcurrentDictionary<Attachment, SendLane> _lanes = new();
+    private readonly Func<Attachment, SendLane> _newLane;
+    private readonly RedisConnection _connection;
+    private readonly RedisFence _fence;
+    private readonly GarnetRoom _room;
+    private readonly MessagingOptions _options;
+    private readonly TimeProvider _clock;
+
+    public RedisMessageQueue(RedisConnection connection, RedisFence fence, GarnetRoom room, MessagingOptions options, TimeProvider clock)
+    {
+        (_connection, _fence, _room, _options, _clock) = (connection, fence, room, options, clock);
+        _newLane = NewLane; // Once, not with every message.
+    }
 
     public Task<Result<Accepted>> EnqueueAsync(Attachment sender, OutgoingMessage message, CancellationToken cancellationToken)
     {
-        if (!room.TryTake(message.Body.Length))
+        if (!_room.TryTake(message.Body.Length))
         {
             return Task.FromResult<Result<Accepted>>(Errors.StoreUnavailable);
         }
 
-        var pending = new PendingMessage(message, clock.GetTimestamp());
+        var pending = new PendingMessage(message, _clock.GetTimestamp());
         while (true)
         {
-            var lane = _lanes.GetOrAdd(sender, NewLane);
+            var lane = _lanes.GetOrAdd(sender, _newLane);
             switch (lane.Add(pending))
             {
                 case SendLane.Added.ToRunning:
@@ -56,7 +68,7 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
         try
         {
             var pair = recipient.Session.Pair;
-            var read = await fence.EvaluateAsync(
+            var read = await _fence.EvaluateAsync(
                 recipient,
                 RedisScript.Read,
                 [RedisKeys.Session(pair), RedisKeys.Queue(pair, recipient.User)],
@@ -75,11 +87,11 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
     public async Task<Result<Done>> AcknowledgeAsync(Attachment recipient, long seq, CancellationToken cancellationToken)
     {
         var pair = recipient.Session.Pair;
-        var read = await fence.EvaluateAsync(
+        var read = await _fence.EvaluateAsync(
             recipient,
             RedisScript.Acknowledge,
             [RedisKeys.Session(pair), RedisKeys.Queue(pair, recipient.User)],
-            [seq, connection.PublishCommand, RedisKeys.Channel(pair, recipient.Peer)],
+            [seq, _connection.PublishCommand, RedisKeys.Channel(pair, recipient.Peer)],
             cancellationToken);
         return read.IsOk ? default(Done) : read.Error;
     }
@@ -99,10 +111,10 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
         RedisKey[] keys = [RedisKeys.Session(pair), RedisKeys.Queue(pair, sender.Peer), RedisKeys.Queue(pair, sender.User)];
         RedisValue[] fixedArguments =
         [
-            sender.Peer.Number, (long)options.SessionLifetime.TotalMilliseconds, options.MaxQueuedMessages, options.MaxQueuedBytes,
-            connection.PublishCommand, RedisKeys.Channel(pair, sender.Peer),
+            sender.Peer.Number, (long)_options.SessionLifetime.TotalMilliseconds, _options.MaxQueuedMessages, _options.MaxQueuedBytes,
+            _connection.PublishCommand, RedisKeys.Channel(pair, sender.Peer),
         ];
-        return new SendLane((batch, deadline) => SendAsync(sender, keys, fixedArguments, batch, deadline), clock);
+        return new SendLane((batch, deadline) => SendAsync(sender, keys, fixedArguments, batch, deadline), _clock);
     }
 
     private Task<Result<RedisResult[]>> SendAsync(
@@ -117,7 +129,7 @@ internal sealed class RedisMessageQueue(RedisConnection connection, RedisFence f
             arguments[fixedArguments.Length + 2 + (2 * i)] = batch[i].Message.Body;
         }
 
-        return fence.EvaluateAsync(sender, RedisScript.Enqueue, keys, arguments, deadline, CancellationToken.None);
+        return _fence.EvaluateAsync(sender, RedisScript.Enqueue, keys, arguments, deadline, CancellationToken.None);
     }
 
     private static string Lengths(IReadOnlyList<PendingMessage> batch)

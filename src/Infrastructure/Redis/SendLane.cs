@@ -7,20 +7,16 @@ namespace Im.Infrastructure.Redis;
 /// <summary>A message that waits for its turn or its answer.</summary>
 /// <param name="message">The message.</param>
 /// <param name="readAt">When its frame was read, as the clock's timestamp: its deadline counts from there.</param>
-internal sealed class PendingMessage(OutgoingMessage message, long readAt)
+/// <remarks>Whoever waits for it goes on at once, in the lane: a thread's turn for each message would cost more than the answer.</remarks>
+internal sealed class PendingMessage(OutgoingMessage message, long readAt) : TaskCompletionSource<Result<Accepted>>
 {
-    // Whoever waits for it goes on at once, in the lane: a thread's turn for each message would cost more than the answer.
-    private readonly TaskCompletionSource<Result<Accepted>> _answer = new();
-
     public OutgoingMessage Message { get; } = message;
 
     public long ReadAt { get; } = readAt;
 
-    public Task<Result<Accepted>> Task => _answer.Task;
+    public void Answer(Result<Accepted> answer) => TrySetResult(answer);
 
-    public void Answer(Result<Accepted> answer) => _answer.TrySetResult(answer);
-
-    public void Fail(Exception failure) => _answer.TrySetException(failure);
+    public void Fail(Exception failure) => TrySetException(failure);
 }
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Im.WebApi.Messaging;
 
@@ -47,6 +48,7 @@ internal sealed class Arrivals(Stream transport)
             : ReadAheadAsync(buffer, cancellationToken);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadPastAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var count = await transport.ReadAsync(buffer, cancellationToken);
@@ -54,6 +56,7 @@ internal sealed class Arrivals(Stream transport)
         return count;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadAheadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var arrived = ArrayPool<byte>.Shared.Rent(BufferSize);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Im.WebApi.Messaging;
 
@@ -159,6 +160,7 @@ internal sealed class CorkedStream(Stream transport) : DuplexStream(transport)
         return WriteAllAsync();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteAllAsync()
     {
         try

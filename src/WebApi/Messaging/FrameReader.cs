@@ -174,7 +174,7 @@ internal static class FrameReader
         {
             switch (field)
             {
-                case 0: Type = Text(ref reader); break;
+                case 0: Type = KnownType(ref reader) ?? Text(ref reader); break;
                 case 1: Data = Raw(ref reader); break;
                 case 2: Id = Number(ref reader); break;
                 case 3: ToUserId = Number(ref reader); break;
@@ -187,6 +187,12 @@ internal static class FrameReader
                 default: Token = Text(ref reader); break;
             }
         }
+
+        /// <summary>Saves the text of a type that every frame names.</summary>
+        private static string? KnownType(ref Utf8JsonReader reader) => reader.TokenType is not JsonTokenType.String ? null
+            : reader.ValueTextEquals("msg"u8) ? "msg"
+            : reader.ValueTextEquals("ack"u8) ? "ack"
+            : null;
 
         /// <summary>Null where it is no string, or one whose escapes spell no text: that is a fault only where the field matters.</summary>
         private static string? Text(ref Utf8JsonReader reader)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 
 namespace Im.WebApi.Messaging;
 
@@ -30,6 +31,7 @@ internal sealed class FrameReceiver(WebSocket socket, int maxBytes)
     }
 
     /// <summary>Waits for the next message.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Received> ReceiveAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -60,6 +62,7 @@ internal sealed class FrameReceiver(WebSocket socket, int maxBytes)
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Received?> ReadAsync(CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 
 namespace Im.WebApi.Messaging;
 
@@ -27,6 +28,7 @@ internal sealed class FrameSender(WebSocket socket, CorkedStream stream, TimeSpa
         WithinTimeAsync(socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None));
 
     /// <summary>Adds a message, completed with its seq.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask AddMessageAsync(ReadOnlyMemory<byte> body, long seq)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(body.Length + FrameWriter.SeqLength);

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using Im.Domain;
 
 namespace Im.WebApi.Messaging;
@@ -154,6 +155,7 @@ internal sealed class SendLoop
     }
 
     /// <summary>Writes what is due; false: there is nothing more at the moment.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> StepAsync()
     {
         _sender.Collect();
@@ -176,6 +178,7 @@ internal sealed class SendLoop
     }
 
     /// <summary>Adds the next thing to what will be written; with a message, its seq.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(bool More, long Seq)> CollectAsync()
     {
         var closing = _connection.Closing;
