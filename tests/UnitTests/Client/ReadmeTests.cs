@@ -39,8 +39,8 @@ public sealed partial class ReadmeTests
         var options = new ImClientOptions { Server = new Uri("http://localhost:8083") };
         await using var me = await ImClient.LogInAsync(options, "ann", password);
         await using var talk = await me.RendezvousAsync(peerId);
-        Console.WriteLine($"Compare with your peer, by phone say: {talk.SafetyNumber}");
-        var sent = await talk.SendAsync("hello");
+        Console.WriteLine($"Compare with your peer, say by phone: {talk.SafetyNumber}");
+        await talk.SendAsync("hello");
         await foreach (var item in talk.ReceiveAsync())
         {
             Console.WriteLine(item is ReceivedMessage message ? message.Text : $"Beware: {item}");
