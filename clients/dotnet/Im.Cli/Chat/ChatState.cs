@@ -1,0 +1,25 @@
+namespace Im.Cli.Chat;
+
+/// <summary>All that the screen shows besides the line being written.</summary>
+/// <param name="peer">The other user.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ChatState(long peer, TimeProvider time)
+{
+    public long Peer => peer;
+
+    public Transcript Transcript { get; } = new(time);
+
+    /// <summary>Null while nobody can say: not connected.</summary>
+    public bool? IsPeerOnline { get; set; }
+
+    public bool IsPeerTyping { get; set; }
+
+    /// <summary>Null before the first exchange.</summary>
+    public bool? ServerCouldRead { get; set; }
+
+    /// <summary>What is amiss with the connection, in one line; null: nothing.</summary>
+    public string? Banner { get; set; }
+
+    /// <summary>Lines that the view is scrolled up by; 0: the newest is at the bottom.</summary>
+    public int ScrolledUp { get; set; }
+}
