@@ -1,3 +1,5 @@
+using Im.Client;
+
 namespace Im.Cli.Chat;
 
 /// <summary>All that the screen shows besides the line being written.</summary>
@@ -6,6 +8,8 @@ namespace Im.Cli.Chat;
 internal sealed class ChatState(long peer, TimeProvider time)
 {
     public long Peer => peer;
+
+    public DateTimeOffset Now => time.GetUtcNow();
 
     public Transcript Transcript { get; } = new(time);
 
@@ -17,8 +21,16 @@ internal sealed class ChatState(long peer, TimeProvider time)
     /// <summary>Null before the first exchange.</summary>
     public bool? ServerCouldRead { get; set; }
 
-    /// <summary>What is amiss with the connection, in one line; null: nothing.</summary>
-    public string? Banner { get; set; }
+    /// <summary>Null between two conversations.</summary>
+    public ConversationState? Connection { get; set; }
+
+    /// <summary>Null while the relay takes messages.</summary>
+    public SendingPaused? Paused { get; set; }
+
+    public bool WantsNewKeys { get; set; }
+
+    /// <summary>What a running exchange of keys says at this moment; null: none is running.</summary>
+    public Func<string>? Meeting { get; set; }
 
     /// <summary>Lines that the view is scrolled up by; 0: the newest is at the bottom.</summary>
     public int ScrolledUp { get; set; }

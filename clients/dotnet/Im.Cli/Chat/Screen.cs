@@ -104,7 +104,7 @@ internal sealed class Screen(IAnsiConsole console, ChatState state, LineEditor e
 
     private List<Segment> StateLine(int width)
     {
-        if (state.Banner is { } banner)
+        if (Banner.Of(state) is { } banner)
         {
             return [new Segment($" {banner} ".PadRight(width), BannerStyle)];
         }

@@ -15,6 +15,9 @@ internal sealed class LineTalk(Conversation conversation, Reporter reporter, Wat
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    /// <summary>The last of each kind that is told only when it differs.</summary>
+    private readonly HashSet<ConversationEvent> _told = [];
+
     private volatile bool _isInputRead;
 
     /// <summary>Whether a message was withheld, repeated, reordered or changed.</summary>
@@ -33,6 +36,10 @@ internal sealed class LineTalk(Conversation conversation, Reporter reporter, Wat
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         conversation.Happened += Tell;
+
+        // What happened between its birth and now nobody was told.
+        Tell(conversation, new StateChanged(conversation.State));
+        Tell(conversation, new PresenceChanged(conversation.IsPeerOnline));
         var done = wanted(ending.Token);
         Task[] parts = [done, watch.RunAsync(ending.Token), .. others.Select(other => other(ending.Token))];
         try
@@ -133,6 +140,16 @@ internal sealed class LineTalk(Conversation conversation, Reporter reporter, Wat
 
     private void Tell(object? sender, ConversationEvent what)
     {
+        lock (_told)
+        {
+            if (what is StateChanged or PresenceChanged && !_told.Add(what))
+            {
+                return;
+            }
+
+            _told.RemoveWhere(told => told.GetType() == what.GetType() && told != what);
+        }
+
         watch.Happened(what);
         Report? report = what switch
         {

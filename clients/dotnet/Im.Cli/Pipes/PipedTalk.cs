@@ -11,6 +11,7 @@ internal static class PipedTalk
     {
         await using var client = await invocation.ClientForPeerAsync(cancellationToken);
         await using var conversation = await invocation.Meeting.MeetAsync(client, invocation.Reporter, Invocation.ErrorTerminal, cancellationToken);
+        invocation.Reporter.Tell(conversation.SafetyNumber is { } number ? new SafetyNumberReport(number) : new ServerKeyReport(conversation.IsKeyShort));
         var talk = new LineTalk(conversation, invocation.Reporter, new Watch(invocation.Peer, invocation.Patience, TimeProvider.System));
         try
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Im.Cli.CommandLine;
+using Im.Cli.Output;
 
 namespace Im.Cli.Pipes;
 
@@ -12,8 +13,11 @@ internal static class SendCommand
         {
             options.Peer, options.Token, options.ServerKey, options.Wait,
         };
-        run(command, (invocation, cancellationToken) => PipedTalk.RunAsync(
-            invocation, (talk, ending) => talk.SendAsync(InputLines.ReadAsync(Console.OpenStandardInput(), ending), ending), cancellationToken));
+        run(command, RunAsync);
         return command;
     }
+
+    /// <summary>Sends the input.</summary>
+    internal static Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellationToken) => PipedTalk.RunAsync(
+        invocation, (talk, ending) => talk.SendAsync(InputLines.ReadAsync(Console.OpenStandardInput(), ending), ending), cancellationToken);
 }

@@ -11,19 +11,15 @@ namespace Im.Cli.Talk;
 /// <param name="Patience">How long to wait for the peer.</param>
 internal sealed record Meeting(long Peer, KeyMode KeyMode, TimeSpan Patience)
 {
-    /// <summary>Waits for the peer, with a count-down where a person looks on, and tells what the keys are worth.</summary>
+    /// <summary>Waits for the peer, with a count-down where a person looks on.</summary>
     /// <param name="client">Whose conversation it becomes.</param>
-    /// <param name="reporter">Told everything that is no count-down.</param>
+    /// <param name="reporter">Told the progress where there is no count-down.</param>
     /// <param name="console">The terminal on the error stream; null where there is none.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    public async Task<Conversation> MeetAsync(ImClient client, Reporter reporter, IAnsiConsole? console, CancellationToken cancellationToken)
-    {
-        var conversation = console is null || reporter.IsJson
-            ? await MeetAsync(client, left => progress => reporter.Tell(new WaitingReport(Peer, left(), progress)), cancellationToken)
-            : await MeetBeforeAsync(console, client, cancellationToken);
-        reporter.Tell(conversation.SafetyNumber is { } number ? new SafetyNumberReport(number) : new ServerKeyReport(conversation.IsKeyShort));
-        return conversation;
-    }
+    public Task<Conversation> MeetAsync(ImClient client, Reporter reporter, IAnsiConsole? console, CancellationToken cancellationToken) =>
+        console is null || reporter.IsJson
+            ? MeetAsync(client, left => progress => reporter.Tell(new WaitingReport(Peer, left(), progress)), cancellationToken)
+            : MeetBeforeAsync(console, client, cancellationToken);
 
     /// <summary>Waits for the peer.</summary>
     /// <param name="client">Whose conversation it becomes.</param>
