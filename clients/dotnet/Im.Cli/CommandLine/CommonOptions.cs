@@ -16,7 +16,7 @@ internal sealed class CommonOptions
     {
         Server = new("--server")
         {
-            Description = $"Base address of the server. IM_SERVER, else {ServerAddress.Default}.",
+            Description = "Base address of the server; else that of IM_SERVER.",
             HelpName = "URL",
             Recursive = true,
             CustomParser = result => ServerIn(result, result.Tokens[0].Value, "--server"),

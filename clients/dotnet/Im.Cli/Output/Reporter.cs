@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Im.Cli.Output;
 
@@ -16,8 +15,8 @@ namespace Im.Cli.Output;
 /// <param name="isTerminal">Whether a person sees the output: then nothing of others reaches it unchanged.</param>
 internal sealed class Reporter(Stream output, TextWriter errors, bool isJson, bool isTerminal)
 {
-    // All scripts as they are; controls and what a page could take for markup stay escaped.
-    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+    // All scripts as they are, and controls escaped. It is unsafe only for who pastes it into a web page.
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lock _lock = new();
 
