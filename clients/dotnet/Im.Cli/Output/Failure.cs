@@ -82,9 +82,9 @@ internal sealed record Failure(string Kind, ExitCode ExitCode, string Message) :
     /// <summary>What the library cannot know: the command to type.</summary>
     private static string HintFor(ImErrorKind kind) => kind switch
     {
-        ImErrorKind.Unauthenticated => " (`im login`)",
-        ImErrorKind.KeyModeMismatch => " (with --server-key on both sides, or on neither)",
-        ImErrorKind.PeerAbsent => " (--wait sets how long to wait)",
+        ImErrorKind.Unauthenticated => " Run `im login`.",
+        ImErrorKind.KeyModeMismatch => " Give --server-key on both sides, or on neither.",
+        ImErrorKind.PeerAbsent => " How long to wait is set with --wait.",
         _ => "",
     };
 }
