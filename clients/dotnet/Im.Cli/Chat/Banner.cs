@@ -14,7 +14,7 @@ internal static class Banner
             { Meeting: { } meeting } => meeting(),
             { WantsNewKeys: true } => $"User {state.Peer} lost the keys and wants new ones: /new exchanges them, /quit leaves.",
             { Connection: null } => "No conversation: /new exchanges keys, /quit leaves.",
-            { Connection: { Status: ConversationStatus.Ended } ended } => $"{ended.Error?.Message ?? "The conversation is over."} /new, /quit",
+            { Connection: { Status: ConversationStatus.Ended } ended } => $"Over (/new, /quit): {ended.Error?.Message ?? "you ended it."}",
             { Connection: { Status: ConversationStatus.Connecting, Error: null } } => "Connecting.",
             { Connection: { Status: not ConversationStatus.Connected } lost } => $"Reconnecting, {When(lost.NextTryAt, state.Now)}: {lost.Error?.Message}",
             { Paused: { } paused } => $"Sending waits, {When(paused.NextTryAt, state.Now)}: {paused.Error.Message}",

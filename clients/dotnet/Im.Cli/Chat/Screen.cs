@@ -57,8 +57,14 @@ internal sealed class Screen(IAnsiConsole console, ChatState state, LineEditor e
                 picture.Add(Segment.LineBreak);
             }
 
-            picture.AddRange(Segment.Truncate(row, width));
-            picture.Add(Segment.Control(ClearRest));
+            var cut = Segment.Truncate(row, width);
+            picture.AddRange(cut);
+
+            // In a full row the cursor stays on the last character, which would be cleared.
+            if (Segment.CellCount(cut) < width)
+            {
+                picture.Add(Segment.Control(ClearRest));
+            }
         }
 
         picture.Add(Segment.Control(string.Create(CultureInfo.InvariantCulture, $"\e[{rows.Count};{Prompt.Length + cursor + 1}H\e[?25h")));

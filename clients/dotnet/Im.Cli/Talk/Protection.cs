@@ -11,6 +11,8 @@ internal static class Protection
 
     public const string ShortKey = "The key is also shorter than 128 bits, so that others may guess it: ask the operator for a longer one.";
 
+    private const string Title = "Safety number: ";
+
     /// <summary>The lines for a person, in the order of reading.</summary>
     public static IEnumerable<string> LinesFor(KeyMode mode, string? safetyNumber, bool isKeyShort)
     {
@@ -24,7 +26,10 @@ internal static class Protection
         }
         else
         {
-            yield return $"Safety number: {safetyNumber}";
+            // In two rows, as it is read aloud.
+            var groups = safetyNumber!.Split(' ');
+            yield return Title + string.Join(' ', groups[..6]);
+            yield return new string(' ', Title.Length) + string.Join(' ', groups[6..]);
             yield return Compare;
         }
     }

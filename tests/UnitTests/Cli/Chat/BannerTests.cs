@@ -50,7 +50,7 @@ public sealed class BannerTests
     {
         _state.Connection = new(ConversationStatus.Ended, new ImException(ImErrorKind.SessionEnded, "The peer ended it."));
 
-        Assert.Equal("The peer ended it. /new, /quit", Banner.Of(_state));
+        Assert.Equal("Over (/new, /quit): The peer ended it.", Banner.Of(_state));
     }
 
     [Fact]

@@ -92,6 +92,17 @@ public sealed partial class ScreenTests : IDisposable
     }
 
     [Fact]
+    public void The_last_character_of_a_full_row_is_not_cleared_away()
+    {
+        _state.Transcript.Add(EntryKind.Theirs, new string('x', 50));
+        _state.Transcript.Add(EntryKind.Theirs, "short");
+        Draw();
+
+        Assert.Contains("x\n", _written.ToString().Replace("\e[0m", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("short\e[K", _written.ToString().Replace("\e[0m", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Scrolling_stops_at_the_oldest_line_and_says_what_is_below()
     {
         for (var i = 0; i < 20; i++)
