@@ -33,7 +33,7 @@ public sealed class ImClientOptions
 
     /// <summary>
     /// Received items of one conversation that wait for the caller. When so many wait, nothing more is read from the
-    /// connection until the caller takes one. 256 by default.
+    /// connection until the caller takes one: no messages, and no answers to what this side sends. 256 by default.
     /// </summary>
     public int ReceiveLimit { get; init; } = 256;
 

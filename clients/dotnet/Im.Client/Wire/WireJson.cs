@@ -36,7 +36,10 @@ internal sealed record SignedIn(string? Token, long Id, long ExpiresAt)
     public override string ToString() => "[redacted]";
 }
 
-internal sealed record KeyRequest(long ToUserId, int WaitSeconds, string? PublicKey);
+internal sealed record KeyRequest(long ToUserId, int WaitSeconds, string? PublicKey)
+{
+    public override string ToString() => "[redacted]";
+}
 
 internal sealed record KeyAnswer(string? ImKey, long FromUserId, long ToUserId, string? ImSession, int IsRead, long ExpiresIn, string? PublicKey, string? PeerPublicKey)
 {

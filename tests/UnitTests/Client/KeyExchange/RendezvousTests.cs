@@ -1,0 +1,187 @@
+using Im.Client;
+using Im.Client.Accounts;
+using Im.Client.KeyExchange;
+using Im.Client.Wire;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Im.UnitTests.Client.KeyExchange;
+
+/// <summary>What a client does with each answer to the key exchange, honest or not.</summary>
+public sealed class RendezvousTests
+{
+    private const string One = "00000000000000000000000000000001";
+    private const string Two = "00000000000000000000000000000002";
+    private static readonly KeyPair Peer = KeyPair.Generate();
+
+    private readonly FakeTimeProvider _clock = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(10) };
+
+    [Fact]
+    public async Task The_first_completed_answer_is_the_agreement()
+    {
+        using var server = new FakeServer((call, asked) => Answer(asked.GetProperty("public_key").GetString(), call == 1 ? 0 : 1));
+
+        var agreement = await MeetAsync(server);
+
+        Assert.Equal((One, KeyMode.PublicKeys, true), (agreement.Session, agreement.KeyMode, agreement.Cipher.SafetyNumber is not null));
+        Assert.Single(server.Keys.Distinct());
+    }
+
+    [Fact]
+    public async Task Another_public_key_than_ones_own_is_refused_and_the_session_ended()
+    {
+        using var foreign = KeyPair.Generate();
+        using var server = new FakeServer((_, _) => Answer(foreign.Public.Text, 1));
+
+        await FailsAsync(ImErrorKind.KeySubstituted, server);
+    }
+
+    [Fact]
+    public async Task Ones_own_key_as_the_peers_is_refused_and_the_session_ended()
+    {
+        using var server = new FakeServer((_, asked) => Answer(asked.GetProperty("public_key").GetString(), 1, peerKey: asked.GetProperty("public_key").GetString()));
+
+        await FailsAsync(ImErrorKind.KeySubstituted, server);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    public async Task A_peers_key_that_is_none_is_refused_and_the_session_ended(string? key)
+    {
+        using var server = new FakeServer((_, asked) => Answer(asked.GetProperty("public_key").GetString(), 1, peerKey: key));
+
+        await FailsAsync(ImErrorKind.ProtocolViolation, server);
+    }
+
+    [Fact]
+    public async Task A_servers_key_is_never_used_where_public_keys_were_asked_for()
+    {
+        using var server = new FakeServer((_, _) => new { im_key = new string('a', 64), from_user_id = 9, to_user_id = 10, im_session = One, is_read = 1, expires_in = 60 });
+
+        await FailsAsync(ImErrorKind.KeySubstituted, server);
+    }
+
+    [Fact]
+    public async Task When_another_handshake_answers_a_new_pair_is_published_before_it_completes()
+    {
+        using var server = new FakeServer((call, asked) => Answer(asked.GetProperty("public_key").GetString(), call == 3 ? 1 : 0, call == 1 ? One : Two));
+
+        await MeetAsync(server);
+
+        Assert.Equal(server.Keys[0], server.Keys[1]);
+        Assert.NotEqual(server.Keys[1], server.Keys[2]);
+    }
+
+    [Fact]
+    public async Task A_pair_that_was_published_for_another_handshake_derives_nothing()
+    {
+        using var server = new FakeServer((call, asked) => Answer(asked.GetProperty("public_key").GetString(), call == 1 ? 0 : 1, call == 1 ? One : Two));
+
+        await MeetAsync(server);
+
+        Assert.Contains($"DELETE /im/sessions/10?session={Two}", server.Calls);
+        Assert.NotEqual(server.Keys[1], server.Keys[2]);
+    }
+
+    [Fact]
+    public async Task When_the_handshake_has_expired_the_next_call_comes_with_a_new_pair()
+    {
+        using var server = new FakeServer((call, asked) => Answer(asked.GetProperty("public_key").GetString(), call == 3 ? 1 : 0, call == 1 ? One : Two, expiresIn: 0));
+
+        await MeetAsync(server);
+
+        Assert.Equal(3, server.Keys.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(40900, ImErrorKind.KeyModeMismatch)]
+    [InlineData(40300, ImErrorKind.NotPermitted)]
+    [InlineData(40100, ImErrorKind.Unauthenticated)]
+    [InlineData(40000, ImErrorKind.InvalidInput)]
+    public async Task What_waiting_does_not_mend_is_said_at_once(int code, ImErrorKind kind)
+    {
+        using var server = new FakeServer((_, _) => FakeServer.Refuse(code));
+
+        Assert.Equal((kind, code), (await Assert.ThrowsAsync<ImException>(() => MeetAsync(server))) is var error ? (error.Kind, error.Code) : default);
+        Assert.Single(server.Calls);
+    }
+
+    [Theory]
+    [InlineData(42900)]
+    [InlineData(50300)]
+    public async Task What_waiting_may_mend_is_asked_again_with_the_same_key(int code)
+    {
+        using var server = new FakeServer((call, asked) => call < 4 ? FakeServer.Refuse(code) : Answer(asked.GetProperty("public_key").GetString(), 1));
+
+        await MeetAsync(server);
+
+        Assert.Equal((4, 1), (server.Keys.Count, server.Keys.Distinct().Count()));
+    }
+
+    [Fact]
+    public async Task A_peer_who_does_not_come_is_absent_and_a_server_that_answers_at_once_is_not_asked_all_the_time()
+    {
+        using var server = new FakeServer((_, asked) => Answer(asked.GetProperty("public_key").GetString(), 0));
+
+        Assert.Equal(ImErrorKind.PeerAbsent, (await Assert.ThrowsAsync<ImException>(() => MeetAsync(server))).Kind);
+        Assert.InRange(server.Calls.Count, 3, 200);
+    }
+
+    [Theory]
+    [InlineData("0102030405060708", true)]
+    [InlineData("000102030405060708090a0b0c0d0e0f", false)]
+    public async Task A_short_key_of_the_server_is_said_to_be_short(string key, bool isShort)
+    {
+        using var server = new FakeServer((_, _) => new { im_key = key, from_user_id = 9, to_user_id = 10, im_session = One, is_read = 1, expires_in = 60 });
+
+        var agreement = await MeetAsync(server, KeyMode.ServerKey);
+
+        Assert.Equal((isShort, null), (agreement.IsKeyShort, agreement.Cipher.SafetyNumber));
+        Assert.Equal([null], server.Keys);
+    }
+
+    [Theory]
+    [InlineData(9, 11, One)]
+    [InlineData(9, 10, "ABCDEF00000000000000000000000001")]
+    [InlineData(9, 10, "x&session=y")]
+    public async Task An_answer_that_is_not_in_form_is_no_protocol(long from, long to, string session)
+    {
+        using var server = new FakeServer((_, _) => new { im_key = new string('a', 64), from_user_id = from, to_user_id = to, im_session = session, is_read = 1, expires_in = 60 });
+
+        Assert.Equal(ImErrorKind.ProtocolViolation, (await Assert.ThrowsAsync<ImException>(() => MeetAsync(server, KeyMode.ServerKey))).Kind);
+    }
+
+    private static object Answer(string? key, int isRead, string session = One, string? peerKey = "the peer's", long expiresIn = 300) => new
+    {
+        public_key = key,
+        peer_public_key = isRead == 0 ? null : peerKey == "the peer's" ? Peer.Public.Text : peerKey,
+        from_user_id = 9,
+        to_user_id = 10,
+        im_session = session,
+        is_read = isRead,
+        expires_in = expiresIn,
+    };
+
+    private async Task FailsAsync(ImErrorKind kind, FakeServer server)
+    {
+        Assert.Equal(kind, (await Assert.ThrowsAsync<ImException>(() => MeetAsync(server))).Kind);
+        Assert.Equal($"DELETE /im/sessions/10?session={One}", server.Calls[^1]);
+    }
+
+    private async Task<Agreement> MeetAsync(FakeServer server, KeyMode mode = KeyMode.PublicKeys)
+    {
+        var options = new ImClientOptions { Server = new Uri("http://im.test"), Handler = server, TimeProvider = _clock };
+        using var calls = new Calls(new RestCalls(options), new TokenKeeper(new Account(9, "token", _clock.GetUtcNow().AddHours(1)), options));
+        var meeting = new Rendezvous(calls, 9, 10, new RendezvousOptions { KeyMode = mode, Patience = TimeSpan.FromMinutes(2) }, _clock).RunAsync(TestContext.Current.CancellationToken);
+
+        // Time passes as long as somebody waits for it.
+        while (!meeting.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Yield();
+        }
+
+        return await meeting;
+    }
+}
