@@ -142,7 +142,8 @@ public sealed class BadNetworkTests(SharedRedis redis, TwoNodes nodes) : IClassF
         await using var proxy = new StallingProxy(nodes.One.BaseAddress.Port);
         await using var two = await People.MeetAsync(new Uri($"http://{proxy.ConnectionString}"), nodes.Other.BaseAddress);
         await two.Ann.IsAsync(ConversationStatus.Connected);
-        await proxy.DisposeAsync();
+        proxy.Set(Flow.Hold);
+        proxy.Drop();
         await two.Ann.IsAsync(ConversationStatus.Reconnecting);
         using var cancelling = new CancellationTokenSource();
         var sending = two.Ann.SendAsync("never mind", cancelling.Token);
@@ -150,5 +151,8 @@ public sealed class BadNetworkTests(SharedRedis redis, TwoNodes nodes) : IClassF
         await cancelling.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        proxy.Set(Flow.Pass);
+        Assert.Equal(1, (await two.Ann.SendAsync("this instead", Cancelled).WaitAsync(TimeSpan.FromSeconds(40), Cancelled)).Id);
+        Assert.Equal(["this instead"], await two.Bob.TextsAsync(1));
     }
 }

@@ -19,6 +19,7 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
         using var keys = new HandshakeKeys(options.KeyMode, clock);
         var until = options.Patience == Timeout.InfiniteTimeSpan ? DateTimeOffset.MaxValue : clock.GetUtcNow() + options.Patience;
         var wait = TimeSpan.Zero;
+        var isFirst = true;
         Report(RendezvousStep.Asking);
         while (true)
         {
@@ -34,8 +35,10 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
                     return agreement;
                 }
 
-                // A server that does not hold answers back, because it shuts down or holds too many, is not asked all the time.
-                pause = wait > TimeSpan.Zero && clock.GetElapsedTime(began) < Second ? _backoff.Next(Second / 4) : TimeSpan.Zero;
+                // Answers that are not held back, because the server shuts down or holds too many, or because little time is
+                // left, do not make this ask all the time.
+                pause = !isFirst && clock.GetElapsedTime(began) < Second ? _backoff.Next(Second / 4) : TimeSpan.Zero;
+                isFirst = false;
             }
             catch (ImException e) when (e.Kind is ImErrorKind.ServerUnavailable or ImErrorKind.RateLimited)
             {
