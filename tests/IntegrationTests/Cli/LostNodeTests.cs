@@ -1,0 +1,49 @@
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Cli;
+
+/// <summary>What the tool does while its node is dead.</summary>
+public sealed class LostNodeTests(SharedRedis redis)
+{
+    private readonly (long Ann, long Bob) _pair = Pairs.Fresh();
+
+    [Fact]
+    public async Task The_chat_counts_down_to_the_next_try_and_what_was_written_meanwhile_arrives()
+    {
+        await using var node = await NodeProcess.StartAsync(redis.Server.ConnectionString);
+        using var annsMachine = new ToolUser(node.BaseAddress, _pair.Ann);
+        using var bobsMachine = new ToolUser(node.BaseAddress, _pair.Bob);
+        await using var ann = Terminal.Start(annsMachine, "chat", $"{_pair.Bob}");
+        await using var bob = Terminal.Start(bobsMachine, "chat", $"{_pair.Ann}");
+        await ann.ShowsAsync("online");
+        await bob.ShowsAsync("online");
+
+        await node.KillAsync();
+        await ann.ShowsAsync("^ Reconnecting, next try in [0-9]+ s: ");
+        await ann.EnterAsync("still there?");
+        await ann.ShowsAsync(@"still there\?  sending$");
+        await node.RestartAsync();
+
+        await ann.ShowsAsync(@"still there\?  delivered$");
+        await bob.ShowsAsync(@"still there\?$");
+    }
+
+    [Fact]
+    public async Task In_a_pipe_a_node_that_does_not_come_back_is_told_by_code_6()
+    {
+        await using var node = await NodeProcess.StartAsync(redis.Server.ConnectionString);
+        using var annsMachine = new ToolUser(node.BaseAddress, _pair.Ann);
+        using var bobsMachine = new ToolUser(node.BaseAddress, _pair.Bob);
+        await using var ann = annsMachine.Run("receive", $"{_pair.Bob}", "--wait", "20", "--json");
+        await using var bob = bobsMachine.Run("send", $"{_pair.Ann}", "--wait", "3");
+        await ann.PrintsAsync("\"connected\"");
+        await bob.PrintsAsync("Connected.");
+
+        await node.KillAsync();
+
+        await bob.EndsWithAsync(6);
+        Assert.Contains("The server did not come back within 3 s", bob.Errors, StringComparison.Ordinal);
+        await ann.PrintsAsync("\"reconnecting\"");
+        Assert.Contains(ann.Lines, line => line.Contains("\"next_try_in_ms\":", StringComparison.Ordinal));
+    }
+}
