@@ -483,20 +483,22 @@ export class ImClient {
     const userId = await this.#account.pairWith(peerId, signal);
     const exchange = new KeyExchange(this.#account, userId, peerId, keyMode);
     const until = Date.now() + patience;
-    for (let faults = 0; ; ) {
+    for (let faults = 0, isFirst = true; ; ) {
       const begun = Date.now();
       const left = Math.max(0, until - begun);
       /** @type {ImError} */
       let reason;
       let pauseFor = 0;
       try {
-        const agreed = await exchange.ask(Math.min(MAX_WAIT, Math.floor(left / 1000)), signal, onWaiting);
+        // The first call is not held back: the caller is to know at once whether it waits, and the exchange its handshake.
+        const agreed = await exchange.ask(isFirst ? 0 : Math.min(MAX_WAIT, Math.floor(left / 1000)), signal, onWaiting);
         if (agreed) {
           return converse(this.#account, { userId, peerId, keyMode, ...agreed });
         }
         faults = 0;
         reason = new ImError('peer_absent');
-        pauseFor = Math.max(0, begun + MIN_ROUND - Date.now());
+        pauseFor = isFirst ? 0 : Math.max(0, begun + MIN_ROUND - Date.now());
+        isFirst = false;
       } catch (error) {
         if (!(error instanceof ImError) || (error.kind !== 'server_unavailable' && error.kind !== 'rate_limited')) {
           throw error;
@@ -1111,8 +1113,8 @@ export class Conversation extends EventTarget {
         }
       };
       socket.onclose = ({ code }) => this.#lose(link, code);
-      // A close follows, and says as much as a page may know.
-      socket.onerror = () => {};
+      // Of a refused upgrade a page learns no more than this, and Node 20 gives no close for it.
+      socket.onerror = () => link.isOpen || this.#lose(link, 1006);
     });
   }
 
@@ -1135,6 +1137,8 @@ export class Conversation extends EventTarget {
       this.#resume.stop();
       this.#peerTyping(false);
     }
+    // First: closing one that still connects makes it say so at once.
+    link.socket.onopen = link.socket.onmessage = link.socket.onclose = link.socket.onerror = null;
     if (link.socket.readyState < 2) {
       link.socket.close(1000);
     }
