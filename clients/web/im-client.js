@@ -2040,10 +2040,13 @@ function toBase64url(bytes) {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** Null: not unpadded base64url. @param {string} text @returns {Uint8Array<ArrayBuffer> | null} */
+/** Null: not unpadded base64url, in the one form that the bytes have. @param {string} text @returns {Uint8Array<ArrayBuffer> | null} */
 function fromBase64url(text) {
   if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) {
     return null;
   }
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+  // What is left over of the last character must be zero.
+  const rest = bytes.length % 3;
+  return rest > 0 && !text.endsWith(toBase64url(bytes.subarray(-rest))) ? null : bytes;
 }
