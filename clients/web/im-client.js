@@ -509,7 +509,9 @@ export class ImClient {
       if (Date.now() + pauseFor >= until) {
         throw reason;
       }
-      await pause(pauseFor, signal);
+      if (pauseFor > 0) {
+        await pause(pauseFor, signal);
+      }
     }
   }
 
