@@ -16,6 +16,9 @@ afterEach(restartClock);
 
 const OTHER_SESSION = '0'.repeat(32);
 
+/** A call that gets no answer. @param {string} _ @param {any} init */
+const hanging = (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
 /** The last call's body. */
 const lastBody = () => service.calls.at(-1)?.body;
 const callsOf = (/** @type {string} */ method) => service.calls.filter((call) => call.method === method);
@@ -194,7 +197,7 @@ test('An endless answer is not read to its end', async () => {
 });
 
 test('A call that gets no answer ends by itself', async () => {
-  const fetch = /** @type {any} */ ((/** @type {string} */ _, /** @type {any} */ { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))));
+  const fetch = /** @type {any} */ (hanging);
   const call = ImClient.logIn({ server: 'https://im.example', username: 'ann', password: 'secret secret', fetch });
   await assert.rejects(passing(call), { kind: 'server_unavailable' });
 });
@@ -208,6 +211,13 @@ test('The caller can give up, before and while waiting', async () => {
   await until('a wait', () => service.calls.length === 2);
   controller.abort(new Error('enough'));
   await assert.rejects(waiting, /enough/);
+
+  const second = new AbortController();
+  const fetch = /** @type {any} */ (hanging);
+  const held = service.client({ fetch }).rendezvous(PEER, { signal: second.signal });
+  await settled();
+  second.abort(new Error('enough now'));
+  await assert.rejects(held, /enough now/);
 });
 
 test('A refused token is replaced once, by what the function gives', async () => {
@@ -226,12 +236,15 @@ test('A refused token is replaced once, by what the function gives', async () =>
 });
 
 test('A token that is about to end is replaced before it is used, once for all who need it', async () => {
-  let life = 3;
-  const token = mock.fn(async () => tokenOf({ life: (life *= 100) / 100, mark: `${life}` }));
+  const token = mock.fn(async () => tokenOf({ mark: `${token.mock.callCount()}` }));
   const client = service.client({ token });
-  await client.rendezvous(PEER);
-  life = 30_000;
   await Promise.all([client.rendezvous(PEER), client.rendezvous(PEER), client.rendezvous(PEER)]);
+  assert.equal(token.mock.callCount(), 1);
+  await advance(3_594_000);
+  await client.rendezvous(PEER);
+  assert.equal(token.mock.callCount(), 1);
+  await advance(1_000);
+  await client.rendezvous(PEER);
   assert.equal(token.mock.callCount(), 2);
 });
 
@@ -243,6 +256,7 @@ test('A fixed token that is refused is the end; so is what is no token, another 
     await assert.rejects(service.client({ token: () => bad }).rendezvous(PEER), { kind: 'unauthenticated' });
   }
   assert.equal(service.client({ token: tokenOf({ id: '9' }) }).userId, 9);
+  service.answers = [];
   let id = ME;
   const changing = service.client({ token: () => tokenOf({ id: id++, life: 1 }) });
   await assert.rejects(changing.rendezvous(PEER), { kind: 'unauthenticated' });
