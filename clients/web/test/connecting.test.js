@@ -166,18 +166,44 @@ test('A service that refuses every token is not asked for ever', async () => {
   assert.equal(FakeSocket.all.length, 6);
 });
 
-test('A token that ended is followed by another one, at once', async () => {
-  const { given, token } = tokenFunction(3600);
+test('A token that ended, by the service\'s clock, is followed by another one, at once', async () => {
+  const { given, token } = tokenFunction();
   const { conversation, socket } = await service.connected({ token });
-  await advance(3_700_000);
+  await advance(60_000);
   socket.drop(4401);
   await settled();
   await advance(0);
   const second = await service.socket(2);
-  assert.deepEqual(second.protocols, ['im.v1', `im.bearer.${given.at(-1)}`]);
-  assert.notEqual(given.at(-1), given[0]);
+  assert.equal(given.length, 2);
+  assert.deepEqual(second.protocols, ['im.v1', `im.bearer.${given[1]}`]);
   second.accept();
   second.ready();
+  assert.equal(conversation.state, 'connected');
+});
+
+test('A token function that fails is asked again, for as long as the network may be away', async () => {
+  let isAway = false;
+  const { conversation, socket } = await service.connected({
+    token: () => {
+      if (isAway) {
+        throw new TypeError('fetch failed');
+      }
+      return tokenOf({ life: 60 });
+    },
+  });
+  isAway = true;
+  await advance(120_000);
+  socket.drop(4401);
+  for (let i = 0; i < 20; i++) {
+    await settled();
+    assert.deepEqual(kind(conversation).slice(0, 1), ['reconnecting']);
+    await advance(15_000);
+  }
+  assert.equal(FakeSocket.all.length, 1);
+  isAway = false;
+  await advance(15_000);
+  (await service.socket(2)).accept();
+  (await service.socket(2)).ready();
   assert.equal(conversation.state, 'connected');
 });
 
@@ -188,6 +214,7 @@ test('A service that keeps saying that tokens ended is not asked for ever', asyn
     const socket = /** @type {FakeSocket} */ (FakeSocket.all.at(-1));
     if (socket.readyState === 0) {
       socket.accept();
+      socket.ready();
     }
     socket.drop(4401);
     await settled();

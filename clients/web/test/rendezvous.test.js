@@ -260,7 +260,7 @@ test('A fixed token that is refused is the end; so is what is no token, another 
   let id = ME;
   const changing = service.client({ token: () => tokenOf({ id: id++, life: 1 }) });
   await assert.rejects(changing.rendezvous(PEER), { kind: 'unauthenticated' });
-  await assert.rejects(passing(service.client({ token: () => new Promise(() => {}) }).rendezvous(PEER)), { kind: 'unauthenticated' });
+  await assert.rejects(passing(service.client({ token: () => new Promise(() => {}) }).rendezvous(PEER)), { kind: 'server_unavailable' });
 });
 
 test('Nobody meets themselves, or nobody', async () => {
