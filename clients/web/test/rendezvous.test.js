@@ -198,8 +198,12 @@ test('An endless answer is not read to its end', async () => {
 
 test('A call that gets no answer ends by itself', async () => {
   const fetch = /** @type {any} */ (hanging);
-  const call = ImClient.logIn({ server: 'https://im.example', username: 'ann', password: 'secret secret', fetch });
-  await assert.rejects(passing(call), { kind: 'server_unavailable' });
+  const login = { server: 'https://im.example', username: 'ann', password: 'secret secret', fetch };
+  await assert.rejects(passing(ImClient.logIn(login)), { kind: 'server_unavailable' });
+  const controller = new AbortController();
+  const call = ImClient.logIn({ ...login, signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await assert.rejects(call, /enough/);
 });
 
 test('The caller can give up, before and while waiting', async () => {
