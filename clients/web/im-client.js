@@ -1220,9 +1220,7 @@ export class Conversation extends EventTarget {
     if (this.#link) {
       this.#lose(this.#link, 1000);
     }
-    for (const timer of [this.#resume, this.#acknowledgement, this.#typingEnd]) {
-      timer.stop();
-    }
+    this.#typingEnd.stop();
     this.#reason = reason;
     this.#connected?.reject(this.#endError());
     for (const { sent, delivered } of this.#outbox.values()) {
@@ -1463,9 +1461,6 @@ export class Conversation extends EventTarget {
     this.#isTaking = true;
     for (let frame; (frame = this.#inbox[0]) && !this.#isOver; ) {
       await this.#show(frame);
-      if (this.#isOver) {
-        return;
-      }
       this.#inbox.shift();
       this.#inboxLength -= frame.data.length;
       this.#takenSeq = frame.seq;

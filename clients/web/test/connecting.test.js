@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 
+import { Encryption } from '../im-client.js';
 import { advance, eventsOf, FakeService, FakeSocket, PEER, refusal, restartClock, SESSION, settled, stopClock, success, tokenOf, until } from './fakes.js';
 
 /** @type {FakeService} */
@@ -46,6 +47,14 @@ test('It tells its states, and connect is fulfilled when it has caught up', asyn
   second.drop(1011);
   await until('a reason', () => conversation.reason);
   assert.deepEqual(told.of('state').map(({ state }) => state), ['connecting', 'connected', 'reconnecting']);
+});
+
+test('An upgrade of which only an error is told, as in Node 20, is a refused one', async () => {
+  const conversation = await service.client().rendezvous(PEER);
+  void conversation.connect();
+  (await service.socket(1)).onerror({});
+  await until('a reason', () => conversation.reason);
+  assert.deepEqual([...kind(conversation), conversation.retryAt], ['connecting', 'server_unavailable', Date.now() + 250]);
 });
 
 test('A service that does not speak im.v1 is none', async () => {
@@ -147,6 +156,7 @@ for (const [name, answer, state, reason, delay] of /** @type {const} */ ([
   ['the store is away', refusal(50300), 'connecting', 'server_unavailable', 250],
   ['the network is away', new TypeError('fetch failed'), 'connecting', 'server_unavailable', 250],
   ['the token is bad', refusal(40100), 'ended', 'unauthenticated', null],
+  ['it is told to wait for years', { ...refusal(42900), headers: { 'Retry-After': '99999999' } }, 'connecting', 'rate_limited', 3_600_000],
   ['it was too fast', { ...refusal(42900), headers: { 'Retry-After': '9' } }, 'connecting', 'rate_limited', 9_000],
 ])) {
   test(`A refused upgrade is asked about; ${name}: ${state}, ${reason}`, async () => {
@@ -204,6 +214,19 @@ test('A token function that fails is asked again, for as long as the network may
   await advance(15_000);
   (await service.socket(2)).accept();
   (await service.socket(2)).ready();
+  assert.equal(conversation.state, 'connected');
+});
+
+test('Tokens that ended after an hour each may be as many as they like', async () => {
+  const { conversation } = await service.connected(tokenFunction());
+  for (let i = 1; i <= 10; i++) {
+    await advance(60_000);
+    FakeSocket.all.at(-1)?.drop(4401);
+    await settled();
+    await advance(0);
+    (await service.socket(i + 1)).accept();
+    (await service.socket(i + 1)).ready();
+  }
   assert.equal(conversation.state, 'connected');
 });
 
@@ -327,6 +350,7 @@ test('An end that could not be told is thrown, and can be told again', async () 
 
 test('Closing it, also by a signal, leaves nothing behind: no timer, no connection, no keys', async () => {
   const stop = new AbortController();
+  const forget = mock.method(Encryption.prototype, 'forget');
   const conversation = await service.client(tokenFunction()).rendezvous(PEER);
   const connected = conversation.connect({ signal: stop.signal });
   const socket = await service.socket(1);
@@ -346,8 +370,20 @@ test('Closing it, also by a signal, leaves nothing behind: no timer, no connecti
   await advance(3_600_000);
   assert.deepEqual(told.events, [{ type: 'state', state: 'ended', reason: null, retryAt: null }]);
   assert.equal(started.mock.callCount(), 0);
+  assert.equal(forget.mock.callCount(), 1);
   assert.equal(FakeSocket.all.length, 1);
   await assert.rejects((await service.client().rendezvous(PEER)).connect({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('A signal that was being decrypted when the connection went tells nothing after the end', async () => {
+  const { conversation, told, socket } = await service.connected();
+  socket.say(await service.signal(1, { type: 'typing', typing: true }));
+  socket.drop(1006);
+  await settled();
+  conversation.close();
+  told.clear();
+  await advance(6_000);
+  assert.deepEqual(told.events, []);
 });
 
 test('A listener may close the conversation that calls it', async () => {

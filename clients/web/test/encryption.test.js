@@ -134,6 +134,20 @@ test('A peer key that is no fresh point on the curve is refused', async () => {
   }
 });
 
+test('The secret is wiped when the keys are made of it', async () => {
+  const derive = mock.method(crypto.subtle, 'deriveBits');
+  const { privateKey, publicKey } = await keyPairOf(0x11, publicKeys.me);
+  await Encryption.withPublicKeys(pair, privateKey, publicKey, publicKeys.peer);
+  const secret = await /** @type {any} */ (derive.mock.calls[0]?.result);
+  derive.mock.restore();
+  assert.deepEqual(new Uint8Array(secret), new Uint8Array(32));
+});
+
+test('A text that begins with a byte order mark keeps it', async () => {
+  const [me, peer] = await bothSides();
+  assert.equal(await me.open(await peer.seal(utf8('\uFEFFhello'), 1), 1), '\uFEFFhello');
+});
+
 test('A short server key calls for a warning, and one that is no hex is refused', async () => {
   assert.equal((await Encryption.withServerKey(pair, IM_KEY)).keyIsShort, false);
   assert.equal((await Encryption.withServerKey(pair, '00'.repeat(16))).keyIsShort, false);

@@ -52,7 +52,7 @@ export async function advance(milliseconds) {
  */
 export async function until(what, condition) {
   // By a clock that does not stand still; generous, since the machine may be busy.
-  for (const deadline = performance.now() + 20_000; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + 10_000; performance.now() < deadline; ) {
     const value = condition();
     if (value) {
       return value;
@@ -111,8 +111,13 @@ export class FakeSocket {
 
   /** @param {number} code */
   close(code) {
+    const wasConnecting = this.readyState === 0;
     this.readyState = 3;
     this.closedWith = code;
+    if (wasConnecting) {
+      // As Node 20 does, before it returns.
+      this.onerror?.({});
+    }
   }
 
   // --- The other end ---
@@ -135,8 +140,8 @@ export class FakeSocket {
   }
 
   refuse() {
-    this.readyState = 3;
     this.onerror?.({});
+    this.readyState = 3;
     this.onclose?.({ code: 1006 });
   }
 

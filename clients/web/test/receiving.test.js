@@ -163,7 +163,9 @@ test('A message that the application could not take comes again, after growing d
   await say(socket, told, 1, service.message(1, 'one'));
   await advance(1_000);
   assert.deepEqual([shown(told), acks(socket)], [['1 one', '1 one'], []]);
-  await advance(2_000);
+  await advance(1_999);
+  assert.equal(shown(told).length, 2);
+  await advance(1);
   await advance(20);
   assert.deepEqual([shown(told), acks(socket)], [['1 one', '1 one', '1 one'], [1]]);
   assert.equal(reported.mock.callCount(), 2);

@@ -167,6 +167,40 @@ test('On 40902 it sends again from the expected id on', async () => {
   assert.deepEqual(ids(socket), [2, 3]);
 });
 
+test('What is sent while it waits goes out behind what was refused', async () => {
+  const { conversation, socket } = await service.connected();
+  conversation.send('one');
+  await until('the first', () => ids(socket).length === 1);
+  refused(socket, 1, 42901);
+  conversation.send('two');
+  await settled();
+  assert.deepEqual(ids(socket), [1]);
+  await advance(1_000);
+  assert.deepEqual(ids(socket), [1, 1, 2]);
+});
+
+test('Answers to what was on the way before a refusal count, when they come after it', async () => {
+  const { conversation, socket } = await service.connected();
+  numbers(1, 100).forEach(() => conversation.send('x'));
+  await until('the window', () => ids(socket).length === 64);
+  refused(socket, 1, 50300);
+  await advance(1_000);
+  // One has been answered, so one is sent again; then it shows that the store took all, the refused one as well.
+  assert.deepEqual(ids(socket).slice(64), [1]);
+  stored(socket, 40);
+  assert.deepEqual(ids(socket).slice(65), [41]);
+});
+
+test('Delivered before sent settles nothing until it is sent', async () => {
+  const { conversation, socket } = await service.connected();
+  const { sent, delivered } = conversation.send('one');
+  await until('the first', () => ids(socket).length === 1);
+  socket.say({ type: 'delivered', seq: 1 });
+  assert.equal(await isSettled(delivered), false);
+  stored(socket, 1);
+  await Promise.all([sent, delivered]);
+});
+
 test('A message that 50300 refused was stored all the same: the next one\'s answer says so', async () => {
   const { conversation, socket } = await service.connected();
   const sendings = ['one', 'two'].map((text) => conversation.send(text));
