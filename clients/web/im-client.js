@@ -1052,8 +1052,8 @@ export class Conversation extends EventTarget {
           return;
         }
         if (!(error instanceof ImError)) {
-          this.#finish(violation('the client failed'));
-          throw error;
+          // A browser that forbids the address, say: a page of https may not connect without TLS.
+          return this.#finish(new ImError('protocol_violation', { detail: 'connecting failed', cause: error }));
         }
         reason = error;
         if (error.kind === 'unauthenticated') {

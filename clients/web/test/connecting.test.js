@@ -57,6 +57,17 @@ test('An upgrade of which only an error is told, as in Node 20, is a refused one
   assert.deepEqual([...kind(conversation), conversation.retryAt], ['connecting', 'server_unavailable', Date.now() + 250]);
 });
 
+test('A browser that forbids the address ends it, with the reason', async () => {
+  const forbidden = new DOMException('Mixed content.', 'SecurityError');
+  const WebSocket = class {
+    constructor() {
+      throw forbidden;
+    }
+  };
+  const conversation = await service.client({ WebSocket }).rendezvous(PEER);
+  await assert.rejects(conversation.connect(), { kind: 'protocol_violation', cause: forbidden });
+});
+
 test('A service that does not speak im.v1 is none', async () => {
   const conversation = await service.client().rendezvous(PEER);
   const connected = conversation.connect();
