@@ -295,11 +295,15 @@ test('Whatever there is with a peer can be ended', async () => {
 
 test('No error tells a secret', async () => {
   const token = tokenOf();
-  service.answers = [({ method, body }) => (method === 'DELETE' ? success({}) : service.completed(body, { im_key: IM_KEY, public_key: undefined }))];
-  const error = await service.client({ token }).rendezvous(PEER).catch((/** @type {any} */ reason) => reason);
-  await settled();
-  for (const secret of [token, IM_KEY, SESSION]) {
-    assert.ok(!`${error.stack} ${JSON.stringify(error)} ${error.cause}`.includes(secret));
+  const client = service.client({ token });
+  const lying = (/** @type {any} */ { method, body }) => (method === 'DELETE' ? success({}) : service.completed(body, { im_key: IM_KEY, public_key: undefined }));
+  for (const answer of [lying, () => new TypeError('fetch failed'), () => refusal(40100), () => ({ status: 200, body: `{"token":"${token}"` })]) {
+    service.answers = [answer];
+    const error = await client.rendezvous(PEER, { patience: 0 }).catch((/** @type {any} */ reason) => reason);
+    assert.ok(error instanceof ImError);
+    for (const secret of [token, IM_KEY, SESSION]) {
+      assert.ok(!`${error.stack} ${JSON.stringify(error)} ${error.cause}`.includes(secret));
+    }
   }
   assert.equal(FakeSocket.all.length, 0);
 });
