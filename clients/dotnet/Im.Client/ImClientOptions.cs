@@ -1,0 +1,39 @@
+namespace Im.Client;
+
+/// <summary>Where the server is, and what a client may cost.</summary>
+public sealed class ImClientOptions
+{
+    /// <summary>The server's base address, such as <c>https://im.example.com</c>; a path in it is kept (<c>https://example.com/relay/</c>).</summary>
+    public required Uri Server { get; init; }
+
+    /// <summary>
+    /// Asked for a fresh token of the same user when the present one nears its end (protocol, section 1). Null: nothing is
+    /// renewed, and calls fail with <see cref="ImErrorKind.Unauthenticated"/> once the token has expired. It may fail: it is
+    /// asked again, with growing delays, while there is time.
+    /// </summary>
+    public Func<CancellationToken, Task<string>>? RefreshToken { get; init; }
+
+    /// <summary>
+    /// What sends the requests and opens the websockets: for a proxy, a pinned certificate, a test. Null: a
+    /// <see cref="SocketsHttpHandler"/> of the client's own. A handler given here is not disposed by the client.
+    /// </summary>
+    public HttpMessageHandler? Handler { get; init; }
+
+    /// <summary>The clock of every delay and deadline. The system's by default.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>How long one REST call or the opening of a websocket may take, beyond the time the server was asked to wait. 15 s by default.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Messages of one conversation that wait until the relay has stored them; one more is <see cref="ImErrorKind.OutboxFull"/>. 1000 by default.</summary>
+    public int OutboxLimit { get; init; } = 1000;
+
+    /// <summary>Messages of one conversation that are on the wire without an answer. 64 by default.</summary>
+    public int UnansweredLimit { get; init; } = 64;
+
+    /// <summary>
+    /// Received items of one conversation that wait for the caller. When so many wait, nothing more is read from the
+    /// connection until the caller takes one. 256 by default.
+    /// </summary>
+    public int ReceiveLimit { get; init; } = 256;
+}
