@@ -165,6 +165,9 @@ const CALL_TIMEOUT = 15_000;
 /** Milliseconds for the application to give a token. */
 const TOKEN_TIMEOUT = 30_000;
 
+/** Seconds that a service can make this client wait. */
+const MAX_RETRY_AFTER = 3_600;
+
 /** Bytes of an answer; the longest of the protocol has some 6,000. */
 const MAX_ANSWER = 65_536;
 
@@ -175,9 +178,9 @@ class Rest {
 
   /** @param {Reach} reach */
   constructor({ server, fetch: fetchFunction }) {
-    const base = new URL(server ?? globalThis.location.origin);
+    const base = new URL(server ?? globalThis.location?.origin ?? 'none:');
     if (base.protocol !== 'http:' && base.protocol !== 'https:') {
-      throw new TypeError('The server is an address of http or https.');
+      throw new TypeError('The server is an address of http or https, and must be named outside of a page.');
     }
     base.search = base.hash = '';
     base.pathname = base.pathname.replace(/\/*$/, '/');
@@ -226,7 +229,7 @@ class Rest {
         signal: limit.signal,
       });
       status = response.status;
-      retryAfter = Number(response.headers.get('Retry-After') ?? undefined);
+      retryAfter = Math.min(Number(response.headers.get('Retry-After') ?? undefined), MAX_RETRY_AFTER);
       text = await readBounded(response);
     } catch (error) {
       signal?.throwIfAborted();
@@ -338,17 +341,19 @@ class Tokens {
   #renew(signal) {
     // All who need one at the same time share one call of the application's function.
     this.#coming ??= this.#ask().finally(() => (this.#coming = null));
-    return within(this.#coming, TOKEN_TIMEOUT, signal, () => new ImError('unauthenticated', { detail: 'no token came in time' }));
+    return within(this.#coming, TOKEN_TIMEOUT, signal, () => new ImError('server_unavailable', { detail: 'no token came in time' }));
   }
 
   async #ask() {
     const source = /** @type {() => string | Promise<string>} */ (this.#source);
-    let token;
+    let text;
     try {
-      token = readToken(await source());
+      text = await source();
     } catch (error) {
-      throw error instanceof ImError ? error : new ImError('unauthenticated', { detail: 'the token function failed', cause: error });
+      // Not the same as a token that is refused: the network may be away, and the next call may succeed.
+      throw error instanceof ImError ? error : new ImError('server_unavailable', { detail: 'the token function failed', cause: error });
     }
+    const token = readToken(text);
     if (this.#current && this.#current.userId !== token.userId) {
       throw new ImError('unauthenticated', { detail: 'the token is that of another user' });
     }
@@ -509,7 +514,9 @@ export class ImClient {
       if (Date.now() + pauseFor >= until) {
         throw reason;
       }
-      await pause(pauseFor, signal);
+      if (pauseFor > 0) {
+        await pause(pauseFor, signal);
+      }
     }
   }
 
@@ -670,7 +677,7 @@ const MAX_BUFFERED = 262_144;
 const MAX_OUTBOX = 1_000;
 
 /** Messages with `sent` and without `delivered`; only a promise is kept of each. */
-const MAX_UNDELIVERED = 10_000;
+const MAX_UNDELIVERED = 4_000;
 
 /** Messages that came and wait for the application: what a service keeps at most. Beyond, the connection is given up for a while. */
 const MAX_INBOX = 1_000;
@@ -693,6 +700,9 @@ const SILENCE = 20_000;
 
 /** Attempts to connect in a row: with their growing delays, half an hour at the least. */
 const MAX_ATTEMPTS = 240;
+
+/** Milliseconds after which a connection shows that its token was good. */
+const STEADY = 60_000;
 
 /** Attempts in a row to get a token, or to renew one. */
 const MAX_TOKEN_ATTEMPTS = 5;
@@ -743,6 +753,8 @@ export class MessageReceivedEvent extends CustomEvent {
 class Link {
   isOpen = false;
   isReady = false;
+  /** Unix milliseconds. */
+  readyAt = 0;
   /** Messages without an answer. */
   inFlight = 0;
   /** Runs while a frame is due. */
@@ -756,7 +768,7 @@ class Link {
    * @param {WebSocket} socket
    * @param {string} token
    * @param {number} seen The `seq` that it was opened with.
-   * @param {(outcome: { code: number, wasOpen: boolean, wasReady: boolean }) => void} over
+   * @param {(outcome: { link: Link, code: number }) => void} over
    */
   constructor(socket, token, seen, over) {
     this.socket = socket;
@@ -1010,21 +1022,30 @@ export class Conversation extends EventTarget {
   async #run() {
     let attempts = 0;
     let tokenFaults = 0;
+    /** @type {string | null} The token that the service says has ended. */
+    let ended = null;
     for (;;) {
       let reason, delay;
       try {
-        const outcome = await this.#connectOnce();
-        if (outcome.wasReady) {
-          attempts = tokenFaults = 0;
+        const { link, code } = await this.#connectOnce(ended);
+        if (this.#isOver) {
+          return;
         }
-        const cause = outcome.wasOpen ? outcome.code : await this.#askWhy();
-        if (outcome.wasOpen && cause === 4401) {
-          tokenFaults++;
-          reason = new ImError('unauthenticated');
-          delay = attempts === 0 ? 0 : undefined;
-        } else {
-          reason = this.#judge(cause);
-          delay = cause === 1001 ? Math.random() * 1_000 : undefined;
+        ended = null;
+        if (link.isReady) {
+          attempts = 0;
+        }
+        if (link.isReady && Date.now() - link.readyAt >= STEADY) {
+          tokenFaults = 0;
+        }
+        const cause = link.isOpen ? code : await this.#askWhy();
+        reason = this.#judge(cause);
+        if (cause === 4401) {
+          ended = link.token;
+          // The first time another token is all that it takes.
+          delay = tokenFaults++ === 0 ? 0 : growing(tokenFaults);
+        } else if (cause === 1001) {
+          delay = Math.random() * 1_000;
         }
       } catch (error) {
         if (this.#isOver) {
@@ -1074,6 +1095,8 @@ export class Conversation extends EventTarget {
       case 1009:
       case 4429:
         throw violation(`the service closed with ${code}`);
+      case 4401:
+        return new ImError('unauthenticated');
       default:
         return new ImError('server_unavailable');
     }
@@ -1088,12 +1111,15 @@ export class Conversation extends EventTarget {
     return 1006;
   }
 
-  /** @returns {Promise<{ code: number, wasOpen: boolean, wasReady: boolean }>} */
-  async #connectOnce() {
+  /**
+   * @param {string | null} ended A token that is not to be used again.
+   * @returns {Promise<{ link: Link, code: number }>} The connection, when it is over.
+   */
+  async #connectOnce(ended) {
     // What came and was not taken comes again; it would fill the memory anew.
     await this.#room?.promise;
     const { tokens, rest, WebSocket } = this.#account;
-    const token = await tokens.present(this.#over.signal);
+    const token = await (ended === null ? tokens.present(this.#over.signal) : tokens.after(ended, this.#over.signal));
     this.#over.signal.throwIfAborted();
     const seen = this.#takenSeq;
     const address = rest.socketAddress('im/ws', { to_user_id: this.peerId, session: this.#agreed.session, seen });
@@ -1142,7 +1168,7 @@ export class Conversation extends EventTarget {
     if (link.socket.readyState < 2) {
       link.socket.close(1000);
     }
-    link.over({ code, wasOpen: link.isOpen, wasReady: link.isReady });
+    link.over({ link, code });
   }
 
   /** A connection on which nothing comes, while something is due, is lost. @param {Link} link */
@@ -1266,6 +1292,7 @@ export class Conversation extends EventTarget {
       return this.#finish(new ImError('session_lost'));
     }
     link.isReady = true;
+    link.readyAt = Date.now();
     this.#storedUpTo(lastId);
     this.#delivered(delivered);
     if (this.#isOver) {
@@ -2040,10 +2067,13 @@ function toBase64url(bytes) {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** Null: not unpadded base64url. @param {string} text @returns {Uint8Array<ArrayBuffer> | null} */
+/** Null: not unpadded base64url, in the one form that the bytes have. @param {string} text @returns {Uint8Array<ArrayBuffer> | null} */
 function fromBase64url(text) {
   if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) {
     return null;
   }
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (character) => character.charCodeAt(0));
+  // What is left over of the last character must be zero.
+  const rest = bytes.length % 3;
+  return rest > 0 && !text.endsWith(toBase64url(bytes.subarray(-rest))) ? null : bytes;
 }
