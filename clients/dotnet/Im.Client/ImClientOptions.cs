@@ -36,4 +36,20 @@ public sealed class ImClientOptions
     /// connection until the caller takes one. 256 by default.
     /// </summary>
     public int ReceiveLimit { get; init; } = 256;
+
+    internal void Check()
+    {
+        if (!Server.IsAbsoluteUri || (Server.Scheme != Uri.UriSchemeHttp && Server.Scheme != Uri.UriSchemeHttps))
+        {
+            throw new ArgumentException("The server's address is not one of http or https.", nameof(Server));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(RequestTimeout, TimeSpan.FromMilliseconds(100));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RequestTimeout, TimeSpan.FromMinutes(10));
+        foreach (var limit in new[] { OutboxLimit, UnansweredLimit, ReceiveLimit })
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, 100_000);
+        }
+    }
 }

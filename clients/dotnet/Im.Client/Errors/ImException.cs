@@ -5,6 +5,8 @@ namespace Im.Client;
 /// <summary>What went wrong, in a sentence that says what to do next. Holds no key, token, session id or text of a message.</summary>
 public sealed class ImException : Exception
 {
+    internal static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> NoFields = FrozenDictionary<string, IReadOnlyList<string>>.Empty;
+
     internal ImException(ImErrorKind kind, string message, Exception? inner = null)
         : base(message, inner) => Kind = kind;
 
@@ -18,5 +20,5 @@ public sealed class ImException : Exception
     public TimeSpan? RetryAfter { get; internal init; }
 
     /// <summary>With <see cref="ImErrorKind.InvalidInput"/>: faults by field, in the protocol's names. Empty otherwise.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> FieldErrors { get; internal init; } = FrozenDictionary<string, IReadOnlyList<string>>.Empty;
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> FieldErrors { get; internal init; } = NoFields;
 }
