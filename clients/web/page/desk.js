@@ -43,7 +43,11 @@ export class Desk {
     clearInterval(this.#timer);
     this.#listening.abort();
     for (const { talk } of [...this.#talks.values()]) {
-      talk.remove();
+      if (talk.phase === 'waiting') {
+        talk.cancel();
+      } else {
+        talk.remove();
+      }
     }
     byId('desk').hidden = true;
     document.title = 'Im';

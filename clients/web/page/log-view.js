@@ -8,7 +8,6 @@ const nearEnd = 60;
 const pause = 3 * 60_000;
 
 export class LogView {
-  #box;
   #scroll;
   #list;
   #jump;
@@ -16,14 +15,16 @@ export class LogView {
   #items = new WeakMap();
   #last = null;
   #atEnd = true;
+  #top = 0;
   #scheduled = false;
 
   constructor(box, talk) {
-    this.#box = box;
     this.#scroll = box.querySelector('.log');
     this.#list = box.querySelector('ol');
     this.#jump = box.querySelector('.jump');
     this.#scroll.addEventListener('scroll', () => this.#watch(), { passive: true });
+    // Whatever comes or goes above and below the log: who read its end goes on reading it.
+    new ResizeObserver(() => this.toEnd()).observe(this.#scroll);
     this.#jump.addEventListener('click', () => {
       this.#atEnd = true;
       this.toEnd();
@@ -105,10 +106,13 @@ export class LogView {
 
   #watch() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < nearEnd;
-    if (this.#atEnd) {
+    if (scrollHeight - scrollTop - clientHeight < nearEnd) {
+      this.#atEnd = true;
       this.#jump.hidden = true;
+    } else if (scrollTop < this.#top) {
+      this.#atEnd = false; // Only who goes up leaves the end: a log that grows or shrinks moves nobody.
     }
+    this.#top = scrollTop;
   }
 
   #retell() {

@@ -1,7 +1,7 @@
 // The safety number, and what came of comparing it; with a server's key, why there is none.
 import { announce } from './announce.js';
 import { button, make, saying, setIcon } from './dom.js';
-import { say } from './words.js';
+import { say, sayLabel } from './words.js';
 
 export class SafetyView {
   #box;
@@ -52,7 +52,7 @@ export class SafetyView {
     this.#toggle.classList.toggle('bad', state === 'differs');
     this.#box.classList.toggle('bad', state === 'differs');
     this.#box.replaceChildren(...this.#content(state));
-    this.#box.setAttribute('aria-label', this.#box.querySelector('h3').textContent);
+    sayLabel(this.#box, this.#box.querySelector('h3').dataset.w);
   }
 
   #content(state) {

@@ -55,7 +55,6 @@ export class TalkView {
     part('.log-box').hidden = phase === 'waiting' || rows.length === 0;
     part('.end').hidden = phase !== 'talking';
     part('.dot').classList.toggle('on', online);
-    part('.avatar').classList.toggle('online', online);
     const isConnected = phase === 'talking' && this.#talk.conversation.state === 'connected';
     say(part('.presence-text'), { waiting: 'talk.notYet', talking: !isConnected ? 'talk.offline' : online ? 'talk.here' : 'talk.away', over: 'talk.over' }[phase]);
     if (typing) {

@@ -104,7 +104,7 @@ export const words = {
   'safety.title': 'Compare the safety number',
   'safety.text': 'Read it to each other over the phone, or lay your screens side by side. If both of you see the same, nobody is in between.',
   'safety.number': 'Safety number',
-  'safety.match': 'We compared it: it is the same',
+  'safety.match': 'We compared: it is the same',
   'safety.differ': 'It is different',
   'safety.open': 'Safety number',
   'safety.done': 'Compared',

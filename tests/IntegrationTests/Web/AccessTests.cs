@@ -40,7 +40,7 @@ public sealed class AccessTests(Chromium browser, GarnetNode node) : IClassFixtu
         await bob.SeesAsync("By keyboard");
 
         // Back to the safety number, which stands before the messages.
-        for (var step = 0; step < 12 && await ann.Page.EvaluateAsync<string>("document.activeElement.textContent") != "We compared it: it is the same"; step++)
+        for (var step = 0; step < 12 && await ann.Page.EvaluateAsync<string>("document.activeElement.textContent") != "We compared: it is the same"; step++)
         {
             await keys.PressAsync("Shift+Tab");
         }
