@@ -152,7 +152,7 @@ export const words = {
   'why.key_substituted.title': 'Somebody swapped your key',
   'why.key_substituted.text': 'The server handed out another key than yours. Nothing was sent. Do not talk over this server.',
   'why.session_ended.title': 'The conversation was ended',
-  'why.session_ended.text': 'The other side ended it, or began anew. The keys are gone. To go on, both agree on new ones.',
+  'why.session_ended.text': 'The other side ended it or began anew, or the server was restarted. The keys are gone. To go on, both agree on new ones.',
   'why.session_lost.title': 'The server lost the conversation',
   'why.session_lost.text': 'It waited too long for one of you, or the server was restarted. To go on, both agree on new keys.',
   'why.taken_over.title': 'The conversation goes on elsewhere',

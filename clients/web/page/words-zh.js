@@ -152,7 +152,7 @@ export const words = {
   'why.key_substituted.title': '你的密钥被人替换了',
   'why.key_substituted.text': '服务器给出的不是你的密钥。没有发送任何内容。请不要通过此服务器交谈。',
   'why.session_ended.title': '对话已被结束',
-  'why.session_ended.text': '对方结束了对话，或重新开始了。密钥已清除。要继续，双方须商定新的密钥。',
+  'why.session_ended.text': '对方结束了对话或重新开始了，或者服务器重启了。密钥已清除。要继续，双方须商定新的密钥。',
   'why.session_lost.title': '服务器丢失了这次对话',
   'why.session_lost.text': '等待你们中的一方过久，或服务器重启了。要继续，双方须商定新的密钥。',
   'why.taken_over.title': '对话已转到别处',
