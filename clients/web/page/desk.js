@@ -67,8 +67,10 @@ export class Desk {
       field.focus();
       return;
     }
-    field.value = '';
-    const mode = new FormData(byId('new-talk')).get('mode');
+    const form = byId('new-talk');
+    const mode = new FormData(form).get('mode');
+    form.reset(); // A weaker key is chosen for one conversation, never for the next one.
+    form.querySelector('details').open = false;
     const there = this.#talks.get(id);
     if (there?.talk.phase === 'over') {
       there.talk.keyMode = mode;
@@ -161,7 +163,12 @@ export class Desk {
   }
 
   async #copy() {
-    await navigator.clipboard.writeText(String(this.#account.id));
+    try {
+      await navigator.clipboard.writeText(String(this.#account.id));
+    } catch {
+      getSelection().selectAllChildren(byId('my-id')); // The browser forbids it: one key copies what is marked.
+      return;
+    }
     setIcon(byId('copy-id'), 'done');
     say(byId('copy-id').querySelector('span'), 'copied');
     announce('said.copied');

@@ -148,7 +148,9 @@ export class Talk extends EventTarget {
     conversation.on('typing', mine(({ typing }) => this.#set({ typing })));
     conversation.on('handshake', mine(() => this.#set({ wantsKeys: true })));
     conversation.on('state', mine(({ state, reason }) => state === 'ended' ? this.#over(reason) : this.#changed()));
-    this.#add({ kind: 'note', tone: 'calm', icon: 'key', key: this.keyMode === 'server' ? 'note.beginServer' : 'note.begin' });
+    this.#add(this.keyMode === 'server'
+      ? { kind: 'note', tone: 'warn', icon: 'shield-open', key: 'note.beginServer' }
+      : { kind: 'note', tone: 'calm', icon: 'key', key: 'note.begin' });
     this.#changed();
     conversation.connect().catch(() => {}); // Why not comes as a state.
   }

@@ -136,6 +136,7 @@ public sealed class ConversationTests(Chromium browser, GarnetNode node) : IClas
             await one.StartAsync(other.Id);
         }
 
+        await Expect(ann.Page.Locator("input[value=public]")).ToBeCheckedAsync();
         await ann.SayAsync("In the open");
 
         await bob.SeesAsync("In the open");
