@@ -8,6 +8,7 @@ using Im.WebApi.Health;
 using Im.WebApi.KeyExchange;
 using Im.WebApi.Limits;
 using Im.WebApi.Messaging;
+using Im.WebApi.Page;
 using Im.WebApi.Security;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -95,6 +96,7 @@ public static partial class Node
 
         app.MapHealth();
         app.MapDescription();
+        app.MapPage();
         app.MapKeyExchange();
         app.MapMessaging();
         if (app.Configuration.HasAccounts())

@@ -11,4 +11,7 @@ internal sealed class WebOptions
 
     /// <summary>Whether <c>GET /ws</c>, the connection test, is there. Null: in Development only.</summary>
     public bool? ConnectionTest { get; set; }
+
+    /// <summary>Whether the web page is there, at <c>/</c>.</summary>
+    public bool Page { get; set; } = true;
 }

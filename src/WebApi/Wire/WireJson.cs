@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Im.WebApi.Accounts;
 using Im.WebApi.Health;
 using Im.WebApi.KeyExchange;
+using Im.WebApi.Page;
 
 namespace Im.WebApi.Wire;
 
@@ -17,4 +18,5 @@ namespace Im.WebApi.Wire;
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(AccountRequest))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ServerAnswer))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -28,6 +28,7 @@ public sealed class SettingsTests
     [InlineData("Jwt:Authority", "https://login.example")]
     [InlineData("Jwt:TokenLifetime", "00:00:00")]
     [InlineData("Redis:RequireEphemeral", "perhaps")]
+    [InlineData("Web:Page", "perhaps")]
     [InlineData("Web:AllowedOrigins:0", "chat.example")]
     [InlineData("Web:AllowedOrigins", "https://chat.example")]
     [InlineData("Web:TrustedProxies:0", "10.0.0.0/33")]

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Im.IntegrationTests.Web;
+
+/// <summary>Somebody between the page and the node, who reads and writes at will: all that passes, REST and websocket, can be changed.</summary>
+internal sealed class HostileRelay : IAsyncDisposable
+{
+    private readonly HttpClient _node;
+    private readonly Uri _target;
+    private readonly WebApplication _app;
+
+    private HostileRelay(Uri target)
+    {
+        _target = target;
+        _node = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = target };
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _app = builder.Build();
+        _app.UseWebSockets();
+        _app.Run(context => context.WebSockets.IsWebSocketRequest ? RelaySocketAsync(context) : RelayAsync(context));
+    }
+
+    public Uri BaseAddress => new(_app.Urls.Single());
+
+    /// <summary>Changes the <c>data</c> of an answer of the key exchange, in place.</summary>
+    public Action<JsonObject> OnKey { get; set; } = _ => { };
+
+    /// <summary>What a page gets for one frame of the node: as it is, changed, several, or none.</summary>
+    public Func<JsonObject, IEnumerable<JsonObject>> OnFrame { get; set; } = frame => [frame];
+
+    public static async Task<HostileRelay> StartAsync(Uri node)
+    {
+        var relay = new HostileRelay(node);
+        await relay._app.StartAsync(TestContext.Current.CancellationToken);
+        return relay;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Sockets that are still open need no goodbye.
+        using var atOnce = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await _app.StopAsync(atOnce.Token);
+        await _app.DisposeAsync();
+        _node.Dispose();
+    }
+
+    private async Task RelayAsync(HttpContext context)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), context.Request.Path + context.Request.QueryString);
+        var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        request.Content = new ByteArrayContent(body.ToArray());
+        if (context.Request.ContentType is { } type)
+        {
+            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        }
+
+        if (context.Request.Headers.Authorization is [{ } token])
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", token);
+        }
+
+        using var answer = await _node.SendAsync(request, context.RequestAborted);
+        var content = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        if (context.Request.Path == "/im/get_imKey" && JsonNode.Parse(content) is JsonObject envelope && envelope["data"] is JsonObject data)
+        {
+            OnKey(data);
+            content = Encoding.UTF8.GetBytes(envelope.ToJsonString());
+        }
+
+        context.Response.StatusCode = (int)answer.StatusCode;
+        context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
+        if (answer.StatusCode is not HttpStatusCode.NotModified)
+        {
+            await context.Response.Body.WriteAsync(content, context.RequestAborted);
+        }
+    }
+
+    private async Task RelaySocketAsync(HttpContext context)
+    {
+        using var node = new ClientWebSocket();
+        foreach (var subprotocol in context.WebSockets.WebSocketRequestedProtocols)
+        {
+            node.Options.AddSubProtocol(subprotocol);
+        }
+
+        try
+        {
+            await node.ConnectAsync(new UriBuilder(new Uri(_target, context.Request.Path + context.Request.QueryString)) { Scheme = "ws" }.Uri, context.RequestAborted);
+            using var page = await context.WebSockets.AcceptWebSocketAsync(node.SubProtocol);
+            await Task.WhenAny(
+                PassAsync(page, node, text => [text], context.RequestAborted),
+                PassAsync(node, page, text => OnFrame(JsonNode.Parse(text)!.AsObject()).Select(frame => frame.ToJsonString()), context.RequestAborted));
+        }
+        catch (Exception fault) when (fault is WebSocketException or OperationCanceledException)
+        {
+            // One side is gone; the other is let go with it.
+        }
+
+        context.Abort();
+    }
+
+    private static async Task PassAsync(WebSocket from, WebSocket to, Func<string, IEnumerable<string>> change, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[128 * 1024];
+        while (true)
+        {
+            var length = 0;
+            ValueWebSocketReceiveResult part;
+            do
+            {
+                part = await from.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+                length += part.Count;
+            }
+            while (!part.EndOfMessage);
+
+            if (part.MessageType is WebSocketMessageType.Close)
+            {
+                await to.CloseOutputAsync(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+                return;
+            }
+
+            foreach (var text in change(Encoding.UTF8.GetString(buffer, 0, length)))
+            {
+                await to.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            }
+        }
+    }
+}

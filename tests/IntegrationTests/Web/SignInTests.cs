@@ -1,0 +1,115 @@
+using Im.IntegrationTests.Harness;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Im.IntegrationTests.Web;
+
+/// <summary>Coming in, by password or token, and staying in.</summary>
+[Collection(nameof(BrowserSuite))]
+public sealed class SignInTests(Chromium browser, GarnetNode node) : IClassFixture<GarnetNode>
+{
+    private Uri Page => node.Node.BaseAddress;
+
+    [Fact]
+    public async Task A_wrong_password_a_taken_name_and_faulty_fields_are_said_beside_the_form()
+    {
+        await using var ann = await Person.RegisteredAsync(browser, Page);
+        await using var thief = await Person.AtAsync(browser, Page);
+        var trouble = thief.Page.Locator("#gate-trouble");
+
+        await thief.Page.Locator("#username").FillAsync(ann.Name);
+        await thief.EnterAsync("not the password");
+        await Expect(trouble).ToHaveTextAsync("Name or password is wrong. Check both, and try again.");
+
+        await thief.Page.Locator("#choose-register").ClickAsync();
+        await thief.EnterAsync("short");
+        await Expect(thief.Page.Locator("#email")).ToBeFocusedAsync();
+        await Expect(thief.Page.Locator("#password-fault")).ToHaveTextAsync("A password has 8 to 256 characters.");
+        await thief.Page.Locator("#email").FillAsync("thief@example.com");
+        await thief.EnterAsync(Person.Password);
+        await Expect(trouble).ToHaveTextAsync("This name or email is taken. Choose another one, or sign in if it is yours.");
+    }
+
+    [Fact]
+    public async Task Where_nobody_can_register_that_is_not_offered()
+    {
+        await using var closed = await node.StartAnotherAsync("--Accounts:OpenRegistration=false");
+        await using var ann = await Person.AtAsync(browser, closed.BaseAddress);
+
+        await Expect(ann.Page.Locator("#choose-login")).ToBeVisibleAsync();
+        await Expect(ann.Page.Locator("#choose-register")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_ends_is_renewed_without_losing_the_conversation()
+    {
+        await using var brief = await node.StartAnotherAsync("--Jwt:TokenLifetime=00:00:12");
+        await using var ann = await Person.RegisteredAsync(browser, brief.BaseAddress);
+        await using var bob = await Person.RegisteredAsync(browser, brief.BaseAddress);
+        await ann.MeetAsync(bob);
+        await ann.Page.Locator(".banner:visible").GetByRole(AriaRole.Button, new() { Name = "Sign in again" }).ClickAsync();
+
+        await ann.Page.Locator("#again-password").FillAsync("not the password");
+        await ann.Page.Locator("#again-enter").ClickAsync();
+        await Expect(ann.Page.Locator("#again-trouble")).ToHaveTextAsync("Name or password is wrong. Check both, and try again.");
+        await ann.Page.Locator("#again-password").FillAsync(Person.Password);
+        await ann.Page.Locator("#again-enter").ClickAsync();
+
+        await Expect(ann.Page.Locator("#again")).ToBeHiddenAsync();
+        await Expect(ann.Page.Locator(".banner:visible")).ToHaveCountAsync(0);
+        await ann.SayAsync("Still the same keys");
+        await bob.SeesAsync("Still the same keys");
+    }
+
+    [Fact]
+    public async Task Without_local_accounts_one_brings_a_token()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var own = await TestNode.StartAsync(redis.ConnectionString, "--Accounts:Database=");
+        await using var ann = await Person.AtAsync(browser, own.BaseAddress);
+        var (one, other) = Pairs.Fresh();
+
+        await Expect(ann.Page.GetByText("This server keeps no accounts of its own.")).ToBeVisibleAsync();
+        await Expect(ann.Page.Locator("#username")).ToBeHiddenAsync();
+        await ann.Page.Locator("#token").FillAsync("nonsense");
+        await ann.Page.Locator("#enter").ClickAsync();
+        await Expect(ann.Page.Locator("#token-fault")).ToContainTextAsync("This is not a token that can be used");
+        await ann.BringTokenAsync(TestNode.Mint(one));
+        Assert.Equal(one, ann.Id);
+
+        await using var bob = await Person.AtAsync(browser, own.BaseAddress);
+        await bob.BringTokenAsync(TestNode.Mint(other));
+        await ann.MeetAsync(bob);
+        await ann.SayAsync("By token");
+        await bob.SeesAsync("By token");
+    }
+
+    [Fact]
+    public async Task A_token_that_has_expired_is_asked_for_again()
+    {
+        await using var ann = await Person.AtAsync(browser, Page);
+        var (one, other) = Pairs.Fresh();
+        await ann.BringTokenAsync(TestNode.Mint(one, TimeSpan.FromMinutes(-5)));
+        await ann.StartAsync(other);
+
+        await ann.Page.Locator(".banner:visible").GetByRole(AriaRole.Button, new() { Name = "Sign in again" }).ClickAsync();
+        await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(other));
+        await ann.Page.Locator("#again-enter").ClickAsync();
+        await Expect(ann.Page.Locator("#again-trouble")).ToHaveTextAsync($"That is another user. Sign in as user {one} again.");
+        await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(one));
+        await ann.Page.Locator("#again-enter").ClickAsync();
+
+        await Eventually.HoldsAsync("the handshake is open", async () => (await node.Node.Rest.ExchangeAsync(other, one)).Code == 40900);
+    }
+
+    [Fact]
+    public async Task A_page_that_gets_no_encryption_says_so_in_one_sentence()
+    {
+        await using var ann = await Person.AtAsync(browser, Page);
+        await ann.Page.AddInitScriptAsync("Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined })");
+        await ann.Page.ReloadAsync();
+
+        await Expect(ann.Page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "This browser gives pages no encryption here" })).ToBeVisibleAsync();
+        await Expect(ann.Page.Locator("#sign-in")).ToBeHiddenAsync();
+    }
+}

@@ -1,0 +1,142 @@
+using Im.IntegrationTests.Harness;
+using static Microsoft.Playwright.Assertions;
+
+namespace Im.IntegrationTests.Web;
+
+/// <summary>Everything that goes wrong is said in words, with what to do next.</summary>
+[Collection(nameof(BrowserSuite))]
+public sealed class TroubleTests(Chromium browser, GarnetNode node) : IClassFixture<GarnetNode>, IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("im-page-").FullName;
+
+    private Uri Page => node.Node.BaseAddress;
+
+    [Fact]
+    public async Task What_is_no_id_of_another_person_is_refused_at_the_field()
+    {
+        await using var ann = await Person.RegisteredAsync(browser, Page);
+        var fault = ann.Page.Locator("#peer-fault");
+
+        foreach (var (entered, said) in new[] { ("bob", "Enter the other person’s id: a number."), ("9007199254740992", "Enter the other person’s id: a number."), ($"{ann.Id}", "That is your own id. Enter the other person’s.") })
+        {
+            await ann.Page.Locator("#peer").FillAsync(entered);
+            await ann.Page.Locator("#start").ClickAsync();
+            await Expect(fault).ToHaveTextAsync(said);
+        }
+    }
+
+    [Fact]
+    public async Task A_peer_who_never_comes_is_given_up_after_five_minutes_and_can_be_asked_for_again()
+    {
+        await using var ann = await Person.AtAsync(browser, Page);
+        await ann.Page.Clock.InstallAsync();
+        await ann.Page.ReloadAsync();
+        await ann.RegisterAsync();
+
+        // The call that is held back then is cut off by the leap; the next one waits for the few seconds that are left.
+        await ann.Page.RunAndWaitForRequestAsync(
+            () => ann.StartAsync(Pairs.User()),
+            request => request.PostData?.Contains("\"wait_seconds\":30", StringComparison.Ordinal) == true);
+        await ann.Page.Clock.FastForwardAsync("04:57");
+
+        await Expect(ann.Trouble).ToContainTextAsync("did not come");
+        await ann.Button("Try again").ClickAsync();
+        await Expect(ann.Page.Locator(".ring")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Who_asked_for_another_kind_of_key_than_the_peer_is_told_so()
+    {
+        await using var ann = await Person.RegisteredAsync(browser, Page);
+        var peer = Pairs.User();
+        await node.Node.Rest.ExchangeAsync(peer, ann.Id);
+
+        await ann.StartAsync(peer);
+
+        await ann.SeesTroubleAsync("You asked for different kinds of key");
+    }
+
+    [Fact]
+    public async Task A_session_that_was_lost_is_told_and_new_keys_are_offered()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var own = await TestNode.StartAsync(redis.ConnectionString);
+        await using var ann = await Person.RegisteredAsync(browser, own.BaseAddress);
+        await using var bob = await Person.RegisteredAsync(browser, own.BaseAddress);
+        await ann.MeetAsync(bob);
+        await using (var store = await redis.ConnectAsync())
+        {
+            await store.GetServers()[0].FlushAllDatabasesAsync();
+        }
+
+        await Expect(ann.Trouble).ToHaveTextAsync("The server lost the conversation", new() { Timeout = 30_000 });
+        await Expect(bob.Trouble).ToHaveTextAsync("The server lost the conversation", new() { Timeout = 30_000 });
+        await ann.Button("Agree on new keys").ClickAsync();
+        await bob.Button("Agree on new keys").ClickAsync();
+        await ann.CanWriteAsync();
+        await ann.SayAsync("Again");
+        await bob.SeesAsync("Again");
+    }
+
+    [Fact]
+    public async Task Another_connection_of_the_same_user_takes_over_and_the_page_says_so()
+    {
+        await using var ann = await Person.RegisteredAsync(browser, Page);
+        await using var bob = await Person.RegisteredAsync(browser, Page);
+        await ann.MeetAsync(bob);
+        var session = await node.Node.Rest.SessionAsync(ann.Id, bob.Id);
+
+        await using var elsewhere = await SocketClient.ConnectReadyAsync(node.Node, ann.Id, bob.Id, new Upgrade { Session = session.Text("im_session") });
+
+        await ann.SeesTroubleAsync("The conversation goes on elsewhere");
+    }
+
+    [Fact]
+    public async Task While_the_server_is_away_the_page_says_when_it_tries_again_and_keeps_what_is_written()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var first = await StartAsync(redis.ConnectionString);
+        await using var ann = await Person.RegisteredAsync(browser, first.BaseAddress);
+        await using var bob = await Person.RegisteredAsync(browser, first.BaseAddress);
+        await ann.MeetAsync(bob);
+        await first.KillAsync();
+
+        await Expect(ann.Page.GetByText("The server is away. What you write is kept and goes out later.")).ToBeVisibleAsync();
+        await Expect(ann.Page.GetByText("Next try in").Or(ann.Page.GetByText("Trying now"))).ToBeVisibleAsync();
+        await ann.SayAsync("Written meanwhile");
+        await Expect(ann.Marks("pending")).ToHaveCountAsync(1);
+        await first.RestartAsync();
+
+        await bob.SeesAsync("Written meanwhile");
+        await Expect(ann.Marks("delivered")).ToHaveCountAsync(1);
+        await Expect(ann.Page.GetByText("The server is away.")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task A_node_that_lost_its_sessions_with_its_process_ends_the_conversation_and_accounts_are_still_there()
+    {
+        await using var own = await StartAsync("");
+        await using var ann = await Person.RegisteredAsync(browser, own.BaseAddress);
+        await using var bob = await Person.RegisteredAsync(browser, own.BaseAddress);
+        await ann.MeetAsync(bob);
+
+        await own.KillAsync();
+        await own.RestartAsync();
+
+        await Expect(ann.Trouble).ToHaveTextAsync("The conversation was ended", new() { Timeout = 40_000 });
+        await Expect(bob.Trouble).ToHaveTextAsync("The conversation was ended", new() { Timeout = 40_000 });
+        await ann.Button("Agree on new keys").ClickAsync();
+        await bob.Button("Agree on new keys").ClickAsync();
+        await ann.CanWriteAsync();
+        await ann.SayAsync("Still here");
+        await bob.SeesAsync("Still here");
+        await bob.Page.ReloadAsync();
+        await bob.SignInAsync();
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>A node as a process, with accounts that outlive it.</summary>
+    /// <param name="redis">Its store; empty: its own.</param>
+    private Task<NodeProcess> StartAsync(string redis) => NodeProcess.StartAsync(redis, $"--Accounts:Database={Path.Combine(_folder, "accounts.db")}");
+}
