@@ -54,7 +54,8 @@ internal sealed class StoreTransport(Socket socket, string name, PublicationTarg
 
             if (_isUnanswered || _isCollecting || !TryBeginSending())
             {
-                return false;
+                // Not false, which would say that the connection is closed.
+                return true;
             }
         }
 
