@@ -49,6 +49,9 @@ internal sealed class StoreTransport(Socket socket, string name, PublicationTarg
             _waiting.Take(ref _staged);
             if (_waiting.Length > MaxWaiting)
             {
+                // Nothing is kept for who calls after this, and the reader says that it is over.
+                _waiting.Clear();
+                Close();
                 throw new IOException("The store takes nothing.");
             }
 
