@@ -116,6 +116,7 @@ internal sealed class StoreTransport(Socket socket, string name, PublicationTarg
             fault = failure is ObjectDisposedException ? null : failure;
         }
 
+        Close();
         receiver.OnClosed(fault);
         ReplyContext.End();
     }
