@@ -54,6 +54,29 @@ public sealed class BannerTests
     }
 
     [Fact]
+    public void A_conversation_that_is_over_for_want_of_a_login_names_the_command()
+    {
+        _state.Connection = new(ConversationStatus.Ended, new ImException(ImErrorKind.Unauthenticated, "The token has expired."));
+
+        Assert.Equal("Over (/new, /quit): The token has expired. Run `im login`.", Banner.Of(_state));
+    }
+
+    [Fact]
+    public void A_login_that_ends_soon_is_told_while_there_is_time()
+    {
+        var ends = _time.GetUtcNow().AddMinutes(60);
+        var state = new ChatState(10, _time) { Connection = new(ConversationStatus.Connected), LoginEnds = () => ends };
+        _time.Advance(TimeSpan.FromMinutes(55));
+        Assert.Null(Banner.Of(state));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Matches("^Your login ends soon: run `im login`", Banner.Of(state));
+
+        ends = ends.AddMinutes(60);
+        Assert.Null(Banner.Of(state));
+    }
+
+    [Fact]
     public void A_running_exchange_comes_before_all_else()
     {
         (_state.WantsNewKeys, _state.Meeting) = (true, () => "Waiting");
