@@ -43,11 +43,7 @@ export class Desk {
     clearInterval(this.#timer);
     this.#listening.abort();
     for (const { talk } of [...this.#talks.values()]) {
-      if (talk.phase === 'waiting') {
-        talk.cancel();
-      } else {
-        talk.remove();
-      }
+      talk.remove();
     }
     byId('desk').hidden = true;
     document.title = 'Im';

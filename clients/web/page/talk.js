@@ -69,11 +69,14 @@ export class Talk extends EventTarget {
     }
   }
 
-  /** No longer waits, and takes back what the server has of it. */
+  /** No longer waits. What was said before stays until it is removed. */
   cancel() {
-    this.#stop?.abort();
-    this.#client.end(this.peerId).catch(() => {}); // The server forgets a handshake by itself, too.
-    this.dispatchEvent(new Event('gone'));
+    if (this.rows.length === 0) {
+      this.remove();
+    } else {
+      this.#withdraw();
+      this.#over({ kind: 'cancelled' });
+    }
   }
 
   /** Throws an ImError that says why not. */
@@ -124,9 +127,17 @@ export class Talk extends EventTarget {
 
   /** Leaves without a word: the tab signs out, or the conversation is over already. */
   remove() {
-    this.#stop?.abort();
+    if (this.phase === 'waiting') {
+      this.#withdraw();
+    }
     this.#leave();
     this.dispatchEvent(new Event('gone'));
+  }
+
+  /** Takes back what the server has of the waiting. */
+  #withdraw() {
+    this.#stop.abort();
+    this.#client.end(this.peerId).catch(() => {}); // The server forgets a handshake by itself, too.
   }
 
   #begin(conversation) {

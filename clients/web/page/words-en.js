@@ -145,6 +145,8 @@ export const words = {
 
   'why.peer_absent.title': 'User {id} did not come',
   'why.peer_absent.text': 'Is the number right? Nobody can be told here that you wait: ask them by other means to enter your id, then try again.',
+  'why.cancelled.title': 'You stopped waiting',
+  'why.cancelled.text': 'What was said stays here until you remove it. To go on, both agree on new keys.',
   'why.not_permitted.title': 'You two may not talk here',
   'why.not_permitted.text': 'Whoever runs this server has not allowed it. Ask them.',
   'why.key_mode_mismatch.title': 'You asked for different kinds of key',
@@ -188,7 +190,7 @@ export const words = {
   'end.text': 'It ends for both of you. The keys, and messages not yet delivered, are wiped. Nobody can bring them back.',
   'end.yes': 'End and forget',
   'leave.title': 'Sign out?',
-  'leave.text': 'This tab forgets its keys and messages. {count} open conversations end on your side.',
+  'leave.text': 'This tab forgets its keys and messages. Conversations that end on your side: {count}.',
   'leave.yes': 'Sign out',
 
   'said.copied': 'Your id is copied.',

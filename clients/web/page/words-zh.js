@@ -145,6 +145,8 @@ export const words = {
 
   'why.peer_absent.title': '用户 {id} 没有来',
   'why.peer_absent.text': '号码对吗？这里无法通知对方你在等待：请用其他方式让对方输入你的号码，然后重试。',
+  'why.cancelled.title': '你停止了等待',
+  'why.cancelled.text': '已有的消息会留在这里，直到你移除。要继续，请双方更换密钥。',
   'why.not_permitted.title': '你们不能在这里交谈',
   'why.not_permitted.text': '服务器的管理者没有允许。请向其询问。',
   'why.key_mode_mismatch.title': '你们选择的密钥方式不同',

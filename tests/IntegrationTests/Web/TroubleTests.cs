@@ -134,6 +134,26 @@ public sealed class TroubleTests(Chromium browser, GarnetNode node) : IClassFixt
         await bob.SignInAsync();
     }
 
+    [Fact]
+    public async Task Who_stops_waiting_for_new_keys_keeps_what_was_said()
+    {
+        await using var ann = await Person.RegisteredAsync(browser, Page);
+        await using var bob = await Person.RegisteredAsync(browser, Page);
+        await ann.MeetAsync(bob);
+        await bob.SayAsync("Remember this");
+        await ann.SeesAsync("Remember this");
+        await node.Node.Rest.EndAsync(bob.Id, ann.Id);
+        await ann.Button("Agree on new keys").ClickAsync();
+
+        await ann.Button("Cancel").ClickAsync();
+
+        await ann.SeesTroubleAsync("You stopped waiting");
+        await ann.SeesAsync("Remember this");
+        await ann.Button("Agree on new keys").ClickAsync();
+        await bob.Button("Agree on new keys").ClickAsync();
+        await ann.CanWriteAsync();
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>A node as a process, with accounts that outlive it.</summary>
