@@ -54,6 +54,9 @@ export class Banners {
       this.#waitsSince = null;
       return reasons[reason?.kind] ?? null;
     }
+    if (!navigator.onLine) {
+      return 'banner.offline'; // What the client takes for an absent server is nearer than that.
+    }
     if (reason || state === 'reconnecting') {
       return reasons[reason?.kind] ?? 'banner.lost';
     }

@@ -121,6 +121,7 @@ export const words = {
   'banner.connecting': 'Connecting…',
   'banner.lost': 'The connection is lost. What you write is kept and goes out later.',
   'banner.away': 'The server is away. What you write is kept and goes out later.',
+  'banner.offline': 'You are offline: look at your network. What you write is kept and goes out later.',
   'banner.full': 'Too much waits for user {id} already. What you write goes out when they have fetched some.',
   'banner.slow': 'Too many messages at once. The rest goes out in a moment.',
   'banner.next': 'Next try in {seconds} s.',

@@ -121,6 +121,7 @@ export const words = {
   'banner.connecting': '正在连接……',
   'banner.lost': '连接中断。你写的消息会保留，稍后发出。',
   'banner.away': '服务器暂时不可用。你写的消息会保留，稍后发出。',
+  'banner.offline': '你已离线，请检查网络。你写的消息会保留，稍后发出。',
   'banner.full': '等待用户 {id} 接收的消息已满。对方取走一些后，你的消息就会发出。',
   'banner.slow': '一次发送的消息太多，其余的稍后发出。',
   'banner.next': '{seconds} 秒后重试。',

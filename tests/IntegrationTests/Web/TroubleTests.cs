@@ -135,6 +135,21 @@ public sealed class TroubleTests(Chromium browser, GarnetNode node) : IClassFixt
     }
 
     [Fact]
+    public async Task Who_is_offline_is_told_that_and_not_that_the_server_is_away()
+    {
+        await using var own = await StartAsync("");
+        await using var ann = await Person.RegisteredAsync(browser, own.BaseAddress);
+        await using var bob = await Person.RegisteredAsync(browser, own.BaseAddress);
+        await ann.MeetAsync(bob);
+
+        await ann.Page.Context.SetOfflineAsync(true);
+        await own.KillAsync();
+
+        await Expect(ann.Page.GetByText("You are offline: look at your network.")).ToBeVisibleAsync();
+        await Expect(bob.Page.GetByText("The server is away.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Who_stops_waiting_for_new_keys_keeps_what_was_said()
     {
         await using var ann = await Person.RegisteredAsync(browser, Page);
