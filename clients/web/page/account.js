@@ -53,7 +53,7 @@ export class Account extends EventTarget {
       this.#take(fresh.token);
       return null;
     } catch (error) {
-      return troubleOf(error);
+      return error.kind === 'wrong_credentials' ? { key: 'again.wrong' } : troubleOf(error);
     }
   }
 

@@ -41,7 +41,7 @@ export class Banners {
     if (hadFocus && (this.#tryNow.hidden || this.#connection.hidden)) {
       this.#focus();
     }
-    show(this.#signIn, asksForSignIn ? 'again.banner' : null);
+    show(this.#signIn, isSaid ? 'again.ended' : asksForSignIn ? 'again.banner' : null);
     show(this.#keys, isTalking && wantsKeys ? 'banner.keys' : null, { id: peerId });
     this.#countDown();
   }

@@ -46,6 +46,8 @@ export const words = {
   'again.title': 'Sign in again',
   'again.text': 'A sign-in lasts for a limited time. Renew it here: keys and conversations stay.',
   'again.other': 'That is another user. Sign in as user {id} again.',
+  'again.wrong': 'That is not the password of this account. Try again.',
+  'again.ended': 'Your sign-in has ended. Sign in again, and what you write goes out.',
   'again.banner': 'Your sign-in ends soon, or has ended. Sign in again, and everything goes on.',
 
   'rail.label': 'You and your conversations',

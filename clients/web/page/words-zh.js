@@ -46,6 +46,8 @@ export const words = {
   'again.title': '重新登录',
   'again.text': '登录有时间限制。在此续期，密钥和对话都会保留。',
   'again.other': '这是另一个用户。请仍以用户 {id} 的身份登录。',
+  'again.wrong': '这不是此账号的密码。请重试。',
+  'again.ended': '登录已失效。重新登录后，你写的消息就会发出。',
   'again.banner': '登录即将失效或已失效。重新登录后，一切照常继续。',
 
   'rail.label': '你和你的对话',

@@ -69,7 +69,7 @@ public sealed class SignInTests(Chromium browser, GarnetNode node) : IClassFixtu
 
         await ann.Page.Locator("#again-password").FillAsync("not the password");
         await ann.Page.Locator("#again-enter").ClickAsync();
-        await Expect(ann.Page.Locator("#again-trouble")).ToHaveTextAsync("Name or password is wrong. Check both, and try again.");
+        await Expect(ann.Page.Locator("#again-trouble")).ToHaveTextAsync("That is not the password of this account. Try again.");
         await ann.Page.Locator("#again-password").FillAsync(Person.Password);
         await ann.Page.Locator("#again-enter").ClickAsync();
 
