@@ -1,5 +1,6 @@
 // Who is signed in in this tab. It is kept in memory only: a reload asks again.
 import { ImClient } from '../im-client.js';
+import { moment } from './words.js';
 
 /** A signed-in user. Emits `needed` when a fresh token is wanted, `renewed` when it is there. */
 export class Account extends EventTarget {
@@ -21,13 +22,14 @@ export class Account extends EventTarget {
     const signedIn = way === 'register'
       ? await ImClient.register({ username, email, password })
       : await ImClient.logIn({ username, password });
+    requireLife(signedIn);
     return new Account(signedIn.id, signedIn.token, username);
   }
 
-  /** Null: this is no token that could be used. */
+  /** Gives `{ account }`, or `{ fault }` with the key of a sentence and its values. */
   static withToken(token) {
-    const id = userOf(token);
-    return id === null ? null : new Account(id, token, null);
+    const fault = faultOf(token);
+    return fault ? { fault } : { account: new Account(readToken(token).id, token, null) };
   }
 
   /** Whether the client waits for a token that only the user can give. */
@@ -38,19 +40,20 @@ export class Account extends EventTarget {
   /** Gives a trouble `{ key, values }`, or null: renewed. */
   async renew(secret) {
     try {
-      const fresh = this.name === null
-        ? { token: secret.trim(), id: userOf(secret.trim()) }
-        : await ImClient.logIn({ username: this.name, password: secret });
-      if (fresh.id === null) {
-        return { key: 'fault.token' };
+      const fault = this.name === null ? faultOf(secret.trim()) : null;
+      if (fault) {
+        return fault;
       }
+      const fresh = this.name === null
+        ? { token: secret.trim(), id: readToken(secret.trim()).id }
+        : requireLife(await ImClient.logIn({ username: this.name, password: secret }));
       if (fresh.id !== this.id) {
         return { key: 'again.other', values: { id: this.id } };
       }
       this.#take(fresh.token);
       return null;
     } catch (error) {
-      return troubleOf(error);
+      return error.kind === 'wrong_credentials' ? { key: 'again.wrong' } : troubleOf(error);
     }
   }
 
@@ -79,16 +82,34 @@ export class Account extends EventTarget {
 
 /** What to say about a sign-in that failed. */
 export function troubleOf(error) {
-  const known = ['wrong_credentials', 'name_taken', 'invalid_input', 'not_permitted', 'rate_limited', 'server_unavailable', 'unauthenticated'];
+  const known = ['wrong_credentials', 'name_taken', 'invalid_input', 'not_permitted', 'rate_limited', 'server_unavailable', 'unauthenticated', 'clock'];
   const kind = known.includes(error.kind) ? error.kind : 'other';
   return { key: `sign.${kind}`, values: { seconds: error.retryAfter ?? 60 } };
 }
 
-/** The user whose token this is, by the client's own reading of it; null: none. */
-function userOf(token) {
-  try {
-    return new ImClient({ token }).userId;
-  } catch {
-    return null;
+/** What the server has just issued lasts: where it seems over, the clock here is wrong, and one would be asked to sign in all the time. */
+function requireLife(signedIn) {
+  if (signedIn.expiresAt <= Date.now()) {
+    throw { kind: 'clock' };
   }
+  return signedIn;
+}
+
+/** Whose token this is and when it ends, by the client's own reading of it; `id` is null: it is none. */
+function readToken(token) {
+  try {
+    const { userId: id, expiresAt } = new ImClient({ token });
+    return { id, expiresAt };
+  } catch {
+    return { id: null, expiresAt: null };
+  }
+}
+
+/** What is wrong with a token that somebody brought: `{ key, values }`; null: nothing that can be seen here. */
+function faultOf(token) {
+  const { id, expiresAt } = readToken(token);
+  if (id === null) {
+    return { key: 'fault.token' };
+  }
+  return expiresAt !== null && expiresAt <= Date.now() ? { key: 'fault.tokenEnded', values: { time: () => moment(expiresAt) } } : null;
 }

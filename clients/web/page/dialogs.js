@@ -42,6 +42,7 @@ export function signsInAgain(byToken, enter) {
     if (wrong) {
       setLine(byId('again-trouble'), wrong.key, wrong.values);
       field.focus();
+      field.select();
     } else {
       dialog.close('in');
     }

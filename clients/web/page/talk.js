@@ -21,6 +21,8 @@ export class Talk extends EventTarget {
   trimmed = false;
   deadline = 0;
   patience = patience;
+  /** While it waits for the peer: why the server could not be asked; null: it was, and knows. */
+  waitTrouble = null;
 
   #client;
   #stop = null;
@@ -52,11 +54,20 @@ export class Talk extends EventTarget {
   /** Meets the peer; also once more, for new keys. */
   async meet() {
     this.#leave();
-    Object.assign(this, { phase: 'waiting', error: null, compared: 'no', wantsKeys: false, typing: false, deadline: Date.now() + patience });
+    Object.assign(this, { phase: 'waiting', error: null, compared: 'no', wantsKeys: false, typing: false, deadline: Date.now() + patience, waitTrouble: null });
     const stop = this.#stop = new AbortController();
     this.#changed();
     try {
-      const conversation = await this.#client.rendezvous(this.peerId, { keyMode: this.keyMode, patience, signal: stop.signal });
+      const conversation = await this.#client.rendezvous(this.peerId, {
+        keyMode: this.keyMode,
+        patience,
+        signal: stop.signal,
+        onWaiting: ({ reason }) => {
+          if (!stop.signal.aborted && this.waitTrouble !== reason) {
+            this.#set({ waitTrouble: reason });
+          }
+        },
+      });
       if (stop.signal.aborted) {
         conversation.close();
       } else {
@@ -69,11 +80,14 @@ export class Talk extends EventTarget {
     }
   }
 
-  /** No longer waits, and takes back what the server has of it. */
+  /** No longer waits. What was said before stays until it is removed. */
   cancel() {
-    this.#stop?.abort();
-    this.#client.end(this.peerId).catch(() => {}); // The server forgets a handshake by itself, too.
-    this.dispatchEvent(new Event('gone'));
+    if (this.rows.length === 0) {
+      this.remove();
+    } else {
+      this.#withdraw();
+      this.#over({ kind: 'cancelled' });
+    }
   }
 
   /** Throws an ImError that says why not. */
@@ -124,9 +138,17 @@ export class Talk extends EventTarget {
 
   /** Leaves without a word: the tab signs out, or the conversation is over already. */
   remove() {
-    this.#stop?.abort();
+    if (this.phase === 'waiting') {
+      this.#withdraw();
+    }
     this.#leave();
     this.dispatchEvent(new Event('gone'));
+  }
+
+  /** Takes back what the server has of the waiting. */
+  #withdraw() {
+    this.#stop.abort();
+    this.#client.end(this.peerId).catch(() => {}); // The server forgets a handshake by itself, too.
   }
 
   #begin(conversation) {

@@ -5,7 +5,7 @@ import { iconFor } from './icons.js';
 // What can be done, by why it is over. What is not listed can be tried again.
 const ways = {
   peer_absent: ['again'], rate_limited: ['again'], server_unavailable: ['again'], key_mode_mismatch: ['again'],
-  session_ended: ['newKeys'], session_lost: ['newKeys'], taken_over: ['newKeys'], queue_full: ['newKeys'],
+  session_ended: ['newKeys'], session_lost: ['newKeys'], taken_over: ['newKeys'], cancelled: ['newKeys'], queue_full: ['newKeys'],
   unauthenticated: ['signIn'], not_permitted: [], key_substituted: [], unsupported: [], end_unheard: [],
 };
 const told = new Set([...Object.keys(ways), 'protocol_violation']);

@@ -63,6 +63,9 @@ export function setLanguage(next) {
 /** A time of day. */
 export const clock = at => new Intl.DateTimeFormat(language() === 'zh' ? 'zh-CN' : 'en-GB', { hour: '2-digit', minute: '2-digit' }).format(at);
 
+/** A day and a time. */
+export const moment = at => new Intl.DateTimeFormat(language() === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+
 /** Minutes and seconds: `4:07`. */
 export const minutes = seconds => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 

@@ -46,6 +46,33 @@ public sealed class AccountTests(GarnetNode fixture) : IClassFixture<GarnetNode>
     }
 
     [Fact]
+    public async Task A_login_meanwhile_keeps_a_conversation_alive()
+    {
+        await EndsWithAsync(0, Password, "register", _name, Email, "--password-stdin");
+        var file = _user.Files.Single();
+        var lasting = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+        var account = JsonElement.Parse(lasting);
+        var (ann, bob) = (account.GetProperty("id").GetInt64(), Pairs.User());
+
+        // A node accepts a token for 30 s past its end.
+        var over = DateTimeOffset.UtcNow.AddSeconds(16);
+        await File.WriteAllTextAsync(file, lasting.Replace(account.GetProperty("token").GetString()!, TestNode.Mint(ann, TimeSpan.FromSeconds(-14)), StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await using var receiving = _user.Run("receive", $"{bob}", "--count", "1");
+        using var peer = new ToolUser(fixture.Node.BaseAddress, bob);
+        await using var sending = peer.Run("send", $"{ann}");
+        await receiving.PrintsAsync("afety number");
+        await EndsWithAsync(0, Password, "login", _name, "--password-stdin");
+
+        await Eventually.HoldsAsync("the first token is refused", () => DateTimeOffset.UtcNow > over.AddSeconds(2), ToolRun.Long);
+        sending.With("still here\n");
+
+        await sending.EndsWithAsync(0);
+        await receiving.EndsWithAsync(0);
+        Assert.Equal(["still here"], receiving.Lines);
+        Assert.DoesNotContain("expired", receiving.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task After_logging_out_one_is_nobody()
     {
         await EndsWithAsync(0, Password, "register", _name, Email, "--password-stdin");

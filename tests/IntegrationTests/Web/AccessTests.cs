@@ -145,4 +145,20 @@ public sealed class AccessTests(Chromium browser, GarnetNode node) : IClassFixtu
         await ann.Page.GetByRole(AriaRole.Button, new() { Name = $"User {bob.Id}" }).ClickAsync();
         await ann.SeesAsync("Are you there?");
     }
+
+    [Fact]
+    public async Task Where_little_height_is_left_one_sees_what_is_said_and_can_write()
+    {
+        // As much as a keyboard on the screen of a telephone leaves.
+        await using var ann = await Person.RegisteredAsync(browser, Page, new() { Locale = "en-GB", ViewportSize = new() { Width = 360, Height = 360 } });
+        await using var bob = await Person.RegisteredAsync(browser, Page);
+        await ann.MeetAsync(bob);
+        await bob.SayAsync("Can you read this?");
+        await ann.SeesAsync("Can you read this?");
+
+        await Expect(ann.Page.GetByText("Can you read this?").Last).ToBeInViewportAsync(new() { Ratio = 1 });
+        await Expect(ann.Page.Locator(".composer textarea")).ToBeInViewportAsync(new() { Ratio = 1 });
+        await ann.Button("We compared: it is the same").ClickAsync();
+        await Expect(ann.Button("Compared")).ToBeFocusedAsync();
+    }
 }

@@ -15,7 +15,7 @@ internal static class Sanity
           const name = e => (e.getAttribute('aria-label') ?? '')
             || (e.getAttribute('aria-labelledby') ?? '').split(' ').map(id => document.getElementById(id)?.textContent ?? '').join(' ').trim()
             || [...(e.labels ?? [])].map(l => l.textContent).join(' ').trim()
-            || (e.matches('button, summary, a') ? e.textContent.trim() : '');
+            || (e.matches('button, summary, a') ? e.innerText.trim() : '');
           const about = e => `${e.tagName.toLowerCase()}${e.id ? '#' + e.id : ''}.${e.className}`;
           for (const e of document.querySelectorAll('button, input, textarea, select, summary, a, [role=log], dialog[open], nav, aside')) {
             if (inScope(e) && !name(e)) {

@@ -6,6 +6,9 @@ namespace Im.Cli.Chat;
 /// <summary>The line that says what is amiss and what one can do: only the most pressing thing.</summary>
 internal static class Banner
 {
+    /// <summary>So long before its end a login is worth a line.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(5);
+
     /// <summary>The line, harmless; null: all is well.</summary>
     public static string? Of(ChatState state)
     {
@@ -14,15 +17,20 @@ internal static class Banner
             { Meeting: { } meeting } => meeting(),
             { WantsNewKeys: true } => $"User {state.Peer} lost the keys and wants new ones: /new exchanges them, /quit leaves.",
             { Connection: null } => "No conversation: /new exchanges keys, /quit leaves.",
-            { Connection: { Status: ConversationStatus.Ended } ended } => $"Over (/new, /quit): {ended.Error?.Message ?? "you ended it."}",
+            { Connection: { Status: ConversationStatus.Ended } ended } => $"Over (/new, /quit): {(ended.Error is { } error ? Failure.Of(error).Message : "you ended it.")}",
             { Connection: { Status: ConversationStatus.Connecting, Error: null } } => "Connecting.",
-            { Connection: { Status: not ConversationStatus.Connected } lost } => $"Reconnecting, {When(lost.NextTryAt, state.Now)}: {lost.Error?.Message}",
-            { Paused: { } paused } => $"Sending waits, {When(paused.NextTryAt, state.Now)}: {paused.Error.Message}",
+            { Connection: { Status: not ConversationStatus.Connected } lost } => $"Reconnecting, {When(lost.NextTryAt, lost.Error, state.Now)}: {lost.Error?.Message}",
+            { Paused: { } paused } => $"Sending waits, {When(paused.NextTryAt, paused.Error, state.Now)}: {paused.Error.Message}",
+            { LoginEnds: { } ends } when ends() - state.Now < Soon =>
+                "Your login ends soon: run `im login` in another terminal, and this chat goes on.",
             _ => null,
         };
         return text is null ? null : VisibleText.Of(text);
     }
 
-    private static string When(DateTimeOffset? at, DateTimeOffset now) =>
-        at - now is { TotalSeconds: > 0 } wait ? $"next try in {Math.Ceiling(wait.TotalSeconds):0} s" : "trying now";
+    /// <summary>When it is tried again; and that one need not wait for it, unless the server asked for the wait.</summary>
+    private static string When(DateTimeOffset? at, ImException? error, DateTimeOffset now) =>
+        at - now is { TotalSeconds: > 0 } wait
+            ? $"next try in {Math.Ceiling(wait.TotalSeconds):0} s{(error?.Kind is ImErrorKind.RateLimited ? "" : " (Enter: now)")}"
+            : "trying now";
 }

@@ -29,7 +29,10 @@ internal static class ChatCommand
         var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         var conversation = await invocation.Meeting.MeetAsync(client, invocation.Reporter, terminal, cancellationToken);
 
-        var state = new ChatState(invocation.Peer, TimeProvider.System);
+        var state = new ChatState(invocation.Peer, TimeProvider.System)
+        {
+            LoginEnds = invocation.IsLoggedIn ? () => client.Account.ExpiresAt : null,
+        };
         var editor = new LineEditor(Conversation.MaxTextBytes);
         var view = new ChatView(state, new Screen(terminal, state, editor), editor);
         await using var session = new ChatSession(client, invocation.Meeting, view);

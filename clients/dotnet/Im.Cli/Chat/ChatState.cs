@@ -27,6 +27,9 @@ internal sealed class ChatState(long peer, TimeProvider time)
     /// <summary>Null while the relay takes messages.</summary>
     public SendingPaused? Paused { get; set; }
 
+    /// <summary>When the login of now ends; null where no other login can prolong it.</summary>
+    public Func<DateTimeOffset>? LoginEnds { get; init; }
+
     public bool WantsNewKeys { get; set; }
 
     /// <summary>What a running exchange of keys says at this moment; null: none is running.</summary>

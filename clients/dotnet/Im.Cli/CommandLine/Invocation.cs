@@ -34,15 +34,17 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions options, Toke
     public static IAnsiConsole? ErrorTerminal => Console.IsErrorRedirected ? null
         : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
+    /// <summary>Whether the token is that of an earlier login. Then a login meanwhile gives this run a fresh one.</summary>
+    public bool IsLoggedIn => parsed.GetValue(options.Token) is null;
+
     /// <summary>A client of whoever the token is of: the one of the command line, of IM_TOKEN, or the stored one.</summary>
     /// <exception cref="ToolException">There is no token, or it is none.</exception>
     public async Task<ImClient> ClientAsync(CancellationToken cancellationToken)
     {
-        var token = parsed.GetValue(options.Token) ?? (await tokens.FindAsync(Server, cancellationToken))?.Token
-            ?? throw new ToolException("unauthenticated", ExitCode.Unauthenticated, $"You are not logged in at {Server}: run `im login`, or set IM_TOKEN.");
+        var token = parsed.GetValue(options.Token) ?? await StoredTokenAsync(cancellationToken);
         try
         {
-            return new ImClient(ClientOptions, Account.FromToken(token));
+            return new ImClient(new ImClientOptions { Server = Server, RefreshToken = IsLoggedIn ? StoredTokenAsync : null }, Account.FromToken(token));
         }
         catch (FormatException)
         {
@@ -62,4 +64,8 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions options, Toke
         await client.DisposeAsync();
         throw new ToolException("invalid_input", ExitCode.Usage, $"User {Peer} is yourself: give the other user's number.");
     }
+
+    private async Task<string> StoredTokenAsync(CancellationToken cancellationToken) =>
+        (await tokens.FindAsync(Server, cancellationToken))?.Token
+            ?? throw new ToolException("unauthenticated", ExitCode.Unauthenticated, $"You are not logged in at {Server}: run `im login`, or set IM_TOKEN.");
 }

@@ -79,7 +79,7 @@ internal sealed class TokenKeeper(Account account, ImClientOptions options) : ID
 
         if (fresh.UserId != _held.Account.UserId || fresh.ExpiresAt <= options.TimeProvider.GetUtcNow())
         {
-            throw new ImException(ImErrorKind.Unauthenticated, "What was given as a fresh token has expired or is another user's; log in again.");
+            throw new ImException(ImErrorKind.Unauthenticated, "The token has expired, and what was given as a fresh one has, too, or is another user's; log in again.");
         }
 
         return Hold(fresh, options.TimeProvider);
