@@ -112,7 +112,7 @@ public sealed class SignInTests(Chromium browser, GarnetNode node) : IClassFixtu
         await ann.StartAsync(other);
 
         await ann.Page.Locator(".banner:visible").GetByRole(AriaRole.Button, new() { Name = "Sign in again" }).ClickAsync();
-        await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(other));
+        await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(other, TimeSpan.FromHours(5)));
         await ann.Page.Locator("#again-enter").ClickAsync();
         await Expect(ann.Page.Locator("#again-trouble")).ToHaveTextAsync($"That is another user. Sign in as user {one} again.");
         await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(one));
