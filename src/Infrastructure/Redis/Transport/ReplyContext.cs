@@ -40,12 +40,20 @@ internal sealed class ReplyContext : SynchronizationContext
             ThreadPool.UnsafeQueueUserWorkItem(static shared => shared.ForEach(one => one.Then(one.State)), shared, preferLocal: false);
         }
 
-        for (var i = 0; i < due.Count; i++)
+        var ran = 0;
+        try
         {
-            due[i].Then(due[i].State);
+            while (ran < due.Count)
+            {
+                var (then, state) = due[ran++];
+                then(state);
+            }
         }
-
-        due.Clear();
+        finally
+        {
+            // Whatever happens, nothing goes on twice.
+            due.RemoveRange(0, ran);
+        }
     }
 
     /// <summary>This thread reads no more: what is left goes on elsewhere.</summary>

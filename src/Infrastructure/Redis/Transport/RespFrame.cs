@@ -11,13 +11,17 @@ internal static class RespFrame
     private const int MaxDepth = 8;
 
     /// <summary>The length of the first frame in these bytes; 0: it is not complete; less: it cannot be measured.</summary>
-    public static int Measure(ReadOnlySpan<byte> bytes) => Measure(bytes, depth: 0);
+    public static int Measure(ReadOnlySpan<byte> bytes)
+    {
+        var length = Measure(bytes, depth: 0);
+        return length == 0 && bytes.Length >= MaxLength ? -1 : length;
+    }
 
     /// <summary>Takes a bulk string from the front of these bytes. False: there is none, or not all of it.</summary>
     public static bool TryTakeBulk(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> bulk)
     {
         bulk = default;
-        if (bytes.IsEmpty || bytes[0] != (byte)'$' || !TryReadNumber(bytes, out var length, out var used) || length < 0 || bytes.Length < used + length + 2)
+        if (bytes.IsEmpty || bytes[0] != (byte)'$' || !TryReadNumber(bytes, out var length, out var used) || length < 0 || bytes.Length - used - 2 < length)
         {
             return false;
         }
@@ -32,7 +36,7 @@ internal static class RespFrame
         var line = bytes.IndexOf("\r\n"u8);
         if (line < 0)
         {
-            return bytes.Length < MaxLength ? 0 : -1;
+            return 0;
         }
 
         switch (bytes[0])

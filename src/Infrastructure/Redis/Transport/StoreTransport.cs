@@ -49,12 +49,16 @@ internal sealed class StoreTransport(Socket socket, string name, PublicationTarg
             _waiting.Take(ref _staged);
             if (_waiting.Length > MaxWaiting)
             {
+                // Nothing is kept for who calls after this, and the reader says that it is over.
+                _waiting.Clear();
+                Close();
                 throw new IOException("The store takes nothing.");
             }
 
             if (_isUnanswered || _isCollecting || !TryBeginSending())
             {
-                return false;
+                // Not false, which would say that the connection is closed.
+                return true;
             }
         }
 
@@ -112,6 +116,7 @@ internal sealed class StoreTransport(Socket socket, string name, PublicationTarg
             fault = failure is ObjectDisposedException ? null : failure;
         }
 
+        Close();
         receiver.OnClosed(fault);
         ReplyContext.End();
     }
