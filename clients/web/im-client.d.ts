@@ -48,12 +48,26 @@ export type RendezvousOptions = {
     patience?: number;
     signal?: AbortSignal;
     /**
-     * Called whenever the server says that the peer has not
-     * come yet; `expiresAt`, Unix milliseconds: until when this handshake waits.
+     * Called whenever the server says that the peer has not come yet, and
+     * whenever it could not be asked and will be asked again.
      */
-    onWaiting?: (waiting: {
-        expiresAt: number;
-    }) => void;
+    onWaiting?: (waiting: Waiting) => void;
+};
+export type Waiting = {
+    /**
+     * Null: the server knows, and the peer has not come yet. Else why the server could not be
+     * asked: `server_unavailable` or `rate_limited`; what it said before may be out of date.
+     */
+    reason: ImError | null;
+    /**
+     * Unix milliseconds of the next try, where there is a reason.
+     */
+    retryAt: number | null;
+    /**
+     * Unix milliseconds: until when this handshake waits, as the server last said; null
+     * before it has said anything.
+     */
+    expiresAt: number | null;
 };
 export type ConversationState = 'connecting' | 'connected' | 'reconnecting' | 'ended';
 export type Sending = {
@@ -193,6 +207,11 @@ export declare class ImClient {
     /** The user whose token this is; null until the first token is there, where it comes from a function. */
     get userId(): number | null;
     /**
+     * Unix milliseconds: when the token that it has ends, by the token's own word. Null until the first token is there, and
+     * where a token does not say it. The server takes a token for up to 30 seconds more.
+     */
+    get expiresAt(): number | null;
+    /**
      * Meets the peer, who does the same within the same minutes, and agrees on keys. Add listeners to what it gives, then
      * `connect()` it. The service's faults are outlasted within `patience`; then it throws the last one, or `peer_absent`.
      * @param {number} peerId
@@ -281,6 +300,11 @@ export declare class Conversation extends EventTarget {
      * @param {boolean} isTyping
      */
     setTyping(isTyping: boolean): void;
+    /**
+     * Tries now what would be tried at `retryAt`: to connect, or to send. Does nothing where nothing waits, and where the
+     * service asked for the wait (`rate_limited`). It is a try like any other: when it fails, the next one is as far away.
+     */
+    retryNow(): void;
     /**
      * Ends the session for both sides: keys and what was not delivered are wiped. This side is closed in any case; if the
      * service could not be told, it throws, and may be called again.

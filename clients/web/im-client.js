@@ -50,8 +50,17 @@
  * @property {KeyMode} [keyMode] Default: `public`. It never changes by itself.
  * @property {number} [patience] Milliseconds to wait for the peer; default: five minutes.
  * @property {AbortSignal} [signal]
- * @property {(waiting: { expiresAt: number }) => void} [onWaiting] Called whenever the server says that the peer has not
- *   come yet; `expiresAt`, Unix milliseconds: until when this handshake waits.
+ * @property {(waiting: Waiting) => void} [onWaiting] Called whenever the server says that the peer has not come yet, and
+ *   whenever it could not be asked and will be asked again.
+ */
+
+/**
+ * @typedef {object} Waiting
+ * @property {ImError | null} reason Null: the server knows, and the peer has not come yet. Else why the server could not be
+ *   asked: `server_unavailable` or `rate_limited`; what it said before may be out of date.
+ * @property {number | null} retryAt Unix milliseconds of the next try, where there is a reason.
+ * @property {number | null} expiresAt Unix milliseconds: until when this handshake waits, as the server last said; null
+ *   before it has said anything.
  */
 
 /**
@@ -290,7 +299,7 @@ function dataOf(status, text, retryAfter) {
 /** The token of one user, as long as it is good; then the next one. */
 class Tokens {
   #source;
-  /** @type {{ text: string, userId: number, expiresAt: number } | null} */
+  /** @type {{ text: string, userId: number, expiresAt: number | null } | null} */
   #current = null;
   /** @type {Promise<string> | null} */
   #coming = null;
@@ -309,9 +318,9 @@ class Tokens {
     return this.#current?.userId ?? null;
   }
 
-  /** Unix milliseconds. */
+  /** Unix milliseconds; null: it cannot be read. */
   get expiresAt() {
-    return this.#current?.expiresAt ?? 0;
+    return this.#current?.expiresAt ?? null;
   }
 
   /** Whether there can be another one. */
@@ -322,7 +331,7 @@ class Tokens {
   /** @param {AbortSignal | undefined} signal */
   async present(signal) {
     // A few seconds: the token still has to travel.
-    return this.#current && (!this.canRenew || this.#current.expiresAt > Date.now() + 5_000) ? this.#current.text : this.#renew(signal);
+    return this.#current && (!this.canRenew || (this.#current.expiresAt ?? 0) > Date.now() + 5_000) ? this.#current.text : this.#renew(signal);
   }
 
   /**
@@ -373,7 +382,7 @@ function readToken(text) {
     const claims = bytes && parseObject(new TextDecoder().decode(bytes));
     const id = typeof claims?.['id'] === 'string' && /^[1-9][0-9]{0,15}$/.test(claims['id']) ? Number(claims['id']) : claims?.['id'];
     if (claims && isCount(id)) {
-      return { text, userId: id, expiresAt: typeof claims['exp'] === 'number' ? claims['exp'] * 1000 : 0 };
+      return { text, userId: id, expiresAt: Number.isFinite(claims['exp']) ? /** @type {number} */ (claims['exp']) * 1000 : null };
     }
   }
   throw new ImError('unauthenticated', { detail: 'not a JWT of this service' });
@@ -478,6 +487,14 @@ export class ImClient {
   }
 
   /**
+   * Unix milliseconds: when the token that it has ends, by the token's own word. Null until the first token is there, and
+   * where a token does not say it. The server takes a token for up to 30 seconds more.
+   */
+  get expiresAt() {
+    return this.#account.tokens.expiresAt;
+  }
+
+  /**
    * Meets the peer, who does the same within the same minutes, and agrees on keys. Add listeners to what it gives, then
    * `connect()` it. The service's faults are outlasted within `patience`; then it throws the last one, or `peer_absent`.
    * @param {number} peerId
@@ -488,32 +505,41 @@ export class ImClient {
     const userId = await this.#account.pairWith(peerId, signal);
     const exchange = new KeyExchange(this.#account, userId, peerId, keyMode);
     const until = Date.now() + patience;
-    for (let faults = 0, isFirst = true; ; ) {
+    /** @type {number | null} */
+    let expiresAt = null;
+    for (let faults = 0, isHeldBack = false; ; ) {
       const begun = Date.now();
-      const left = Math.max(0, until - begun);
       /** @type {ImError} */
       let reason;
       let pauseFor = 0;
       try {
-        // The first call is not held back: the caller is to know at once whether it waits, and the exchange its handshake.
-        const agreed = await exchange.ask(isFirst ? 0 : Math.min(MAX_WAIT, Math.floor(left / 1000)), signal, onWaiting);
-        if (agreed) {
-          return converse(this.#account, { userId, peerId, keyMode, ...agreed });
+        // The first call is not held back, nor is the one after a fault: the caller is to know at once whether it waits.
+        const left = Math.max(0, until - begun);
+        const answer = await exchange.ask(isHeldBack ? Math.min(MAX_WAIT, Math.floor(left / 1000)) : 0, signal);
+        if (answer.encryption) {
+          return converse(this.#account, { userId, peerId, keyMode, session: answer.session, encryption: answer.encryption });
         }
-        faults = 0;
+        expiresAt = answer.expiresAt;
         reason = new ImError('peer_absent');
-        pauseFor = isFirst ? 0 : Math.max(0, begun + MIN_ROUND - Date.now());
-        isFirst = false;
+        if (isHeldBack) {
+          // Only such a call shows that those get through: the delays between faults do not begin anew before.
+          faults = 0;
+          pauseFor = Math.max(0, begun + MIN_ROUND - Date.now());
+        }
+        isHeldBack = true;
       } catch (error) {
         if (!(error instanceof ImError) || (error.kind !== 'server_unavailable' && error.kind !== 'rate_limited')) {
           throw error;
         }
         reason = error;
         pauseFor = Math.max(growing(faults++), (error.retryAfter ?? 0) * 1000);
+        isHeldBack = false;
       }
       if (Date.now() + pauseFor >= until) {
         throw reason;
       }
+      const isFault = reason.kind !== 'peer_absent';
+      onWaiting?.({ reason: isFault ? reason : null, retryAt: isFault ? Date.now() + pauseFor : null, expiresAt });
       if (pauseFor > 0) {
         await pause(pauseFor, signal);
       }
@@ -573,12 +599,13 @@ class KeyExchange {
   }
 
   /**
-   * Asks once. Null: the peer has not come.
+   * Asks once.
    * @param {number} seconds To wait for the peer.
    * @param {AbortSignal | undefined} signal
-   * @param {RendezvousOptions['onWaiting']} onWaiting
+   * @returns {Promise<{ session: string, expiresAt: number, encryption: Encryption | null }>} `encryption` is null while the
+   *   peer has not come; `expiresAt`, Unix milliseconds: until when this answer holds.
    */
-  async ask(seconds, signal, onWaiting) {
+  async ask(seconds, signal) {
     const pair = this.#keyMode === 'public' ? await this.#presentPair() : null;
     // Not beyond the handshake's own time: the next call then opens another one, and must bring another key.
     const wait = pair?.session ? Math.min(seconds, Math.max(0, Math.floor((pair.expiresAt - Date.now()) / 1000))) : seconds;
@@ -591,20 +618,19 @@ class KeyExchange {
       this.#userId,
       this.#peerId,
     );
-    if (answer.isRead) {
-      const encryption = await this.#agree(answer, signal);
-      return encryption && { session: answer.session, encryption };
-    }
+    const { session } = answer;
     const expiresAt = Date.now() + answer.expiresIn * 1000;
-    if (pair?.session && pair.session !== answer.session) {
+    if (answer.isRead) {
+      return { session, expiresAt, encryption: await this.#agree(answer, signal) };
+    }
+    if (pair?.session && pair.session !== session) {
       // Another handshake than the one the pair was made for: the next call replaces the key by a fresh one.
       pair.expiresAt = 0;
     } else if (pair) {
-      pair.session = answer.session;
+      pair.session = session;
       pair.expiresAt = expiresAt;
     }
-    onWaiting?.({ expiresAt });
-    return null;
+    return { session, expiresAt, encryption: null };
   }
 
   async #presentPair() {
@@ -705,6 +731,9 @@ const ACK_MESSAGES = 32;
 /** Milliseconds without any frame, while one is due, until a connection counts as lost. */
 const SILENCE = 20_000;
 
+/** The same, where a connection is asked whether it lives. */
+const PROBE = 5_000;
+
 /** Attempts to connect in a row: with their delays some half an hour, when the session is long over at the service. */
 const MAX_ATTEMPTS = 240;
 
@@ -776,6 +805,10 @@ class Link {
   renewal = new Timer();
   /** Attempts to renew it in a row. */
   renewals = 0;
+  /** A fresh token is on the wire. */
+  isRenewing = false;
+  /** It is being found out whether it lives. */
+  isProbed = false;
 
   /**
    * @param {WebSocket} socket
@@ -832,6 +865,10 @@ export class Conversation extends EventTarget {
   #peerOnline = false;
   /** @type {Link | null} */
   #link = null;
+  /** Runs until the next try to connect. */
+  #retry = new Timer();
+  /** @type {Deferred | null} While that runs. */
+  #due = null;
   /** @type {Deferred | null} Settled at the first connection or the end. */
   #connected = null;
 
@@ -957,6 +994,7 @@ export class Conversation extends EventTarget {
       if (this.#isOver) {
         this.#connected.reject(this.#endError());
       } else {
+        this.#listenForWaking();
         void this.#run();
       }
     }
@@ -1004,6 +1042,23 @@ export class Conversation extends EventTarget {
     if (this.#link?.isReady && this.#peerOnline) {
       this.#saidTypingAt = isTyping ? now : 0;
       this.#signal(JSON.stringify({ type: 'typing', typing: isTyping }));
+    }
+  }
+
+  /**
+   * Tries now what would be tried at `retryAt`: to connect, or to send. Does nothing where nothing waits, and where the
+   * service asked for the wait (`rate_limited`). It is a try like any other: when it fails, the next one is as far away.
+   */
+  retryNow() {
+    if (this.#retryAt === null || this.#reason?.kind === 'rate_limited') {
+      return;
+    }
+    if (this.#due) {
+      this.#setState(this.#state, this.#reason, Date.now());
+      this.#due.resolve();
+    } else if (this.#resume.isRunning) {
+      this.#setState(this.#state, this.#reason, Date.now());
+      this.#resend();
     }
   }
 
@@ -1084,13 +1139,41 @@ export class Conversation extends EventTarget {
       }
       delay = Math.max(delay ?? growing(attempts), (reason.retryAfter ?? 0) * 1_000);
       attempts++;
+      this.#due = new Deferred();
+      this.#retry.start(delay, this.#due.resolve);
       this.#setState(this.#state === 'connecting' ? 'connecting' : 'reconnecting', reason, Date.now() + delay);
-      try {
-        await pause(delay, this.#over.signal, /* untilOnline */ true);
-      } catch {
+      await this.#due.promise;
+      this.#retry.stop();
+      this.#due = null;
+      if (this.#isOver) {
         return;
       }
     }
+  }
+
+  /**
+   * The device was asleep, the page unseen, or the network away: a connection may be dead, and nobody has said so. A page
+   * cannot ping. It offers the token that the connection has, which is answered in any case; without an answer the
+   * connection is lost.
+   */
+  #wake() {
+    const link = this.#link;
+    if (!link) {
+      this.retryNow();
+    } else if (!link.isProbed) {
+      link.isProbed = true;
+      if (link.isReady && link.inFlight === 0) {
+        this.#write(link, { type: 'auth', token: link.token });
+      }
+      link.silence.start(PROBE, () => this.#lose(link, 1006));
+    }
+  }
+
+  /** Until the end, whatever says that the page may have been away for a while. */
+  #listenForWaking() {
+    const { signal } = this.#over;
+    globalThis.addEventListener?.('online', () => this.#wake(), { signal });
+    globalThis.document?.addEventListener('visibilitychange', () => document.hidden || this.#wake(), { signal });
   }
 
   /** The error that a close stands for. Thrown if it is the end; returned if it is not. @param {number} code */
@@ -1234,6 +1317,8 @@ export class Conversation extends EventTarget {
       this.#lose(this.#link, 1000);
     }
     this.#typingEnd.stop();
+    this.#due?.resolve();
+    this.#retry.stop();
     this.#reason = reason;
     this.#connected?.reject(this.#endError());
     for (const { sent, delivered } of this.#outbox.values()) {
@@ -1281,14 +1366,18 @@ export class Conversation extends EventTarget {
         this.#signalled(frame['data']);
         break;
       case 'authenticated':
-        link.renewals = 0;
-        this.#renewLater(link);
+        if (link.isRenewing) {
+          link.isRenewing = false;
+          link.renewals = 0;
+          this.#renewLater(link);
+        }
         break;
       case 'error':
         this.#refused(link, frame);
         break;
     }
     if (this.#link === link) {
+      link.isProbed = false;
       this.#expectFrame(link);
     }
   }
@@ -1418,7 +1507,8 @@ export class Conversation extends EventTarget {
   /** @param {Link} link @param {Record<string, unknown>} frame */
   #refused(link, { of, code, expected }) {
     if (of === 'auth') {
-      return this.#renewAgain(link);
+      // A token that was only offered to get an answer has done its part.
+      return link.isRenewing ? this.#renewAgain(link) : undefined;
     }
     if (PASSING_CODES.includes(Number(code)) && of === 'ack') {
       link.acknowledged = 0;
@@ -1446,10 +1536,14 @@ export class Conversation extends EventTarget {
     // What was under way behind it is refused too; all of it goes again, from the first without an answer.
     const delay = growing(this.#refusals++, 1_000, 0.5);
     this.#setState('connected', new ImError(kind, { code: Number(code) }), Date.now() + delay);
-    this.#resume.start(delay, () => {
-      this.#next = this.#answered + 1;
-      this.#pump();
-    });
+    this.#resume.start(delay, () => this.#resend());
+  }
+
+  /** Goes on after a pause, from the first message without an answer. */
+  #resend() {
+    this.#resume.stop();
+    this.#next = this.#answered + 1;
+    this.#pump();
   }
 
   // --- Receiving ---
@@ -1628,8 +1722,8 @@ export class Conversation extends EventTarget {
   /** Before the token ends: after 80 % of its life, or a minute before, whichever is earlier. @param {Link} link */
   #renewLater(link) {
     const { canRenew, expiresAt } = this.#account.tokens;
-    const left = expiresAt - Date.now();
-    if (canRenew && expiresAt > 0) {
+    if (canRenew && expiresAt !== null) {
+      const left = expiresAt - Date.now();
       link.renewal.start(Math.max(1_000, left < 120_000 ? left / 2 : Math.min(left * 0.8, left - 60_000)), () => void this.#renew(link));
     }
   }
@@ -1643,6 +1737,7 @@ export class Conversation extends EventTarget {
       return error instanceof ImError ? this.#renewAgain(link) : undefined;
     }
     if (this.#link === link) {
+      link.isRenewing = true;
       this.#write(link, { type: 'auth', token: link.token });
     }
   }
@@ -1947,15 +2042,13 @@ function growing(attempts, first = 250, least = 0) {
 /**
  * @param {number} milliseconds
  * @param {AbortSignal | undefined} signal
- * @param {boolean} [untilOnline] A browser that finds the network again ends it.
  * @returns {Promise<void>}
  */
-function pause(milliseconds, signal, untilOnline = false) {
+function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const done = () => {
       timer.stop();
       signal?.removeEventListener('abort', aborted);
-      globalThis.removeEventListener?.('online', done);
       resolve();
     };
     const aborted = () => {
@@ -1967,9 +2060,6 @@ function pause(milliseconds, signal, untilOnline = false) {
       return reject(signal.reason);
     }
     signal?.addEventListener('abort', aborted);
-    if (untilOnline) {
-      globalThis.addEventListener?.('online', done);
-    }
     timer.start(milliseconds, done);
   });
 }

@@ -1,5 +1,6 @@
 // Who is signed in in this tab. It is kept in memory only: a reload asks again.
 import { ImClient } from '../im-client.js';
+import { moment } from './words.js';
 
 /** A signed-in user. Emits `needed` when a fresh token is wanted, `renewed` when it is there. */
 export class Account extends EventTarget {
@@ -24,10 +25,10 @@ export class Account extends EventTarget {
     return new Account(signedIn.id, signedIn.token, username);
   }
 
-  /** Null: this is no token that could be used. */
+  /** Gives `{ account }`, or `{ fault }` with the key of a sentence and its values. */
   static withToken(token) {
-    const id = userOf(token);
-    return id === null ? null : new Account(id, token, null);
+    const fault = faultOf(token);
+    return fault ? { fault } : { account: new Account(readToken(token).id, token, null) };
   }
 
   /** Whether the client waits for a token that only the user can give. */
@@ -38,12 +39,13 @@ export class Account extends EventTarget {
   /** Gives a trouble `{ key, values }`, or null: renewed. */
   async renew(secret) {
     try {
-      const fresh = this.name === null
-        ? { token: secret.trim(), id: userOf(secret.trim()) }
-        : await ImClient.logIn({ username: this.name, password: secret });
-      if (fresh.id === null) {
-        return { key: 'fault.token' };
+      const fault = this.name === null ? faultOf(secret.trim()) : null;
+      if (fault) {
+        return fault;
       }
+      const fresh = this.name === null
+        ? { token: secret.trim(), id: readToken(secret.trim()).id }
+        : await ImClient.logIn({ username: this.name, password: secret });
       if (fresh.id !== this.id) {
         return { key: 'again.other', values: { id: this.id } };
       }
@@ -84,11 +86,21 @@ export function troubleOf(error) {
   return { key: `sign.${kind}`, values: { seconds: error.retryAfter ?? 60 } };
 }
 
-/** The user whose token this is, by the client's own reading of it; null: none. */
-function userOf(token) {
+/** Whose token this is and when it ends, by the client's own reading of it; `id` is null: it is none. */
+function readToken(token) {
   try {
-    return new ImClient({ token }).userId;
+    const { userId: id, expiresAt } = new ImClient({ token });
+    return { id, expiresAt };
   } catch {
-    return null;
+    return { id: null, expiresAt: null };
   }
+}
+
+/** What is wrong with a token that somebody brought: `{ key, values }`; null: nothing that can be seen here. */
+function faultOf(token) {
+  const { id, expiresAt } = readToken(token);
+  if (id === null) {
+    return { key: 'fault.token' };
+  }
+  return expiresAt !== null && expiresAt <= Date.now() ? { key: 'fault.tokenEnded', values: { time: () => moment(expiresAt) } } : null;
 }

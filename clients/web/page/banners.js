@@ -14,13 +14,16 @@ export class Banners {
   #signIn;
   #keys;
   #waitsSince = null;
+  #focus;
+  #tryNow = button('secondary', 'banner.tryNow', null, () => this.#talk.conversation?.retryNow());
 
-  /** `act`: `signIn` and `newKeys`. */
+  /** `act`: `signIn`, `newKeys`, and `focus`, for when what had it is gone. */
   constructor(box, talk, account, act) {
     this.#talk = talk;
     this.#account = account;
-    this.#connection = bannerOf('warn busy', 'refresh');
-    this.#connection.append(make('span', 'next'));
+    this.#focus = act.focus;
+    this.#connection = bannerOf('warn busy', 'refresh', this.#tryNow);
+    this.#connection.querySelector('p').after(make('span', 'next'));
     this.#signIn = bannerOf('warn', 'key', button('secondary', 'again.title', null, act.signIn));
     this.#keys = bannerOf('info', 'key', button('primary', 'banner.keysYes', null, act.newKeys), button('secondary', 'banner.keysNo', null, () => talk.refuseKeys()));
     box.append(this.#signIn, this.#connection, this.#keys);
@@ -32,7 +35,12 @@ export class Banners {
     const isTalking = phase === 'talking';
     const asksForSignIn = phase !== 'over' && this.#account.isAsked;
     const isSaid = asksForSignIn && conversation?.reason?.kind === 'unauthenticated';
+    const hadFocus = document.activeElement === this.#tryNow;
     show(this.#connection, isTalking && !isSaid ? this.#connectionKey(conversation) : null, { id: peerId });
+    this.#tryNow.hidden = !canTryNow(conversation);
+    if (hadFocus && (this.#tryNow.hidden || this.#connection.hidden)) {
+      this.#focus();
+    }
     show(this.#signIn, asksForSignIn ? 'again.banner' : null);
     show(this.#keys, isTalking && wantsKeys ? 'banner.keys' : null, { id: peerId });
     this.#countDown();
@@ -61,6 +69,11 @@ export class Banners {
     return Date.now() - this.#waitsSince > patience ? 'banner.connecting' : null;
   }
 }
+
+// It stays while a try is under way, so that it does not come and go under the finger. Where the server asked for the wait,
+// or waits for the peer itself, there is nothing to hurry.
+const canTryNow = conversation => conversation !== null && conversation.retryAt !== null
+  && !['rate_limited', 'queue_full'].includes(conversation.reason?.kind);
 
 function bannerOf(tone, icon, ...buttons) {
   const banner = make('div', `banner ${tone}`);

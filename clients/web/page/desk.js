@@ -203,9 +203,12 @@ export class Desk {
 }
 
 /** What the list says of a conversation; null: its last message. */
-function keyOf({ phase, error, conversation, wantsKeys, compared }, last) {
-  if (phase !== 'talking') {
-    return phase === 'waiting' ? 'item.waiting' : titleOf(error);
+function keyOf({ phase, error, conversation, wantsKeys, compared, waitTrouble }, last) {
+  if (phase === 'waiting') {
+    return waitTrouble ? 'item.away' : 'item.waiting';
+  }
+  if (phase === 'over') {
+    return titleOf(error);
   }
   if (compared === 'differs') {
     return 'item.swapped';

@@ -65,9 +65,9 @@ async function enter(onIn) {
   }
   setBusy(true);
   try {
-    const account = way === 'token' ? Account.withToken(values.token) : await Account.enter(way, values);
-    if (account === null) {
-      fault({ token: 'fault.token' });
+    const { account, fault: wrong } = way === 'token' ? Account.withToken(values.token) : { account: await Account.enter(way, values) };
+    if (wrong) {
+      fault({ token: wrong.key }, wrong.values);
     } else {
       byId('password').value = '';
       byId('token').value = '';
@@ -98,12 +98,12 @@ function faultsOf({ username, email, password, token }) {
 
 const keyOf = field => field === 'password' && way === 'register' ? 'fault.newPassword' : `fault.${field}`;
 
-/** Marks the fields at fault, and goes to the first. */
-function fault(faults) {
+/** Marks the fields at fault, and goes to the first. `values` are those of the sentences. */
+function fault(faults, values) {
   let first = null;
   for (const field of ['username', 'email', 'password', 'token']) {
     const input = byId(field);
-    setLine(byId(`${field}-fault`), faults[field]);
+    setLine(byId(`${field}-fault`), faults[field], values);
     if (faults[field]) {
       input.setAttribute('aria-invalid', 'true');
       input.setAttribute('aria-describedby', `${field}-fault`);

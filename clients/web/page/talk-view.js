@@ -34,7 +34,7 @@ export class TalkView {
     part('.end').addEventListener('click', () => this.#end());
     const again = { meet: () => talk.meet(), signIn: async () => await act.signIn() && talk.meet() };
     this.#log = new LogView(part('.log-box'), talk);
-    this.#banners = new Banners(part('.banners'), talk, account, { signIn: act.signIn, newKeys: () => talk.meet() });
+    this.#banners = new Banners(part('.banners'), talk, account, { signIn: act.signIn, newKeys: () => talk.meet(), focus: () => this.focus() });
     this.#waiting = new WaitingView(part('.waiting'), talk, account.id);
     this.#trouble = new TroubleView(part('.trouble'), talk, again);
     this.#composer = new Composer(part('.composer'), talk, Conversation.maxTextBytes);

@@ -21,6 +21,8 @@ export class Talk extends EventTarget {
   trimmed = false;
   deadline = 0;
   patience = patience;
+  /** While it waits for the peer: why the server could not be asked; null: it was, and knows. */
+  waitTrouble = null;
 
   #client;
   #stop = null;
@@ -52,11 +54,20 @@ export class Talk extends EventTarget {
   /** Meets the peer; also once more, for new keys. */
   async meet() {
     this.#leave();
-    Object.assign(this, { phase: 'waiting', error: null, compared: 'no', wantsKeys: false, typing: false, deadline: Date.now() + patience });
+    Object.assign(this, { phase: 'waiting', error: null, compared: 'no', wantsKeys: false, typing: false, deadline: Date.now() + patience, waitTrouble: null });
     const stop = this.#stop = new AbortController();
     this.#changed();
     try {
-      const conversation = await this.#client.rendezvous(this.peerId, { keyMode: this.keyMode, patience, signal: stop.signal });
+      const conversation = await this.#client.rendezvous(this.peerId, {
+        keyMode: this.keyMode,
+        patience,
+        signal: stop.signal,
+        onWaiting: ({ reason }) => {
+          if (!stop.signal.aborted && this.waitTrouble !== reason) {
+            this.#set({ waitTrouble: reason });
+          }
+        },
+      });
       if (stop.signal.aborted) {
         conversation.close();
       } else {

@@ -1,6 +1,6 @@
 // Waiting for the peer: for whom, what to tell them, and for how long.
 import { button, make, saying } from './dom.js';
-import { minutes, sayLabel } from './words.js';
+import { minutes, say, sayLabel } from './words.js';
 
 const svg = 'http://www.w3.org/2000/svg';
 const round = 2 * Math.PI * 46;
@@ -10,6 +10,7 @@ export class WaitingView {
   #talk;
   #rest;
   #left = make('span');
+  #trouble = make('p', 'wait-trouble');
 
   constructor(box, talk, myId) {
     this.#box = box;
@@ -18,12 +19,22 @@ export class WaitingView {
     ring.setAttribute('role', 'timer');
     ring.setAttribute('aria-live', 'off');
     sayLabel(ring, 'wait.left');
-    box.append(ring, saying('h3', '', 'wait.title', { id: talk.peerId }), saying('p', '', 'wait.text'),
+    this.#trouble.setAttribute('role', 'status');
+    box.append(ring, this.#trouble, saying('h3', '', 'wait.title', { id: talk.peerId }), saying('p', '', 'wait.text'),
       make('div', 'me-row', make('b', String(myId).length > 8 ? 'big-id long' : 'big-id', String(myId))), button('secondary', 'wait.cancel', null, () => talk.cancel()));
   }
 
   update() {
-    this.#box.hidden = this.#talk.phase !== 'waiting';
+    const { phase, waitTrouble } = this.#talk;
+    this.#box.hidden = phase !== 'waiting';
+    this.#box.classList.toggle('troubled', waitTrouble !== null);
+    // The line is there before its words are: only then are they read out.
+    if (waitTrouble === null) {
+      this.#trouble.textContent = '';
+      delete this.#trouble.dataset.w;
+    } else {
+      say(this.#trouble, waitTrouble.kind === 'rate_limited' ? 'wait.slow' : 'wait.away');
+    }
     this.tick();
   }
 

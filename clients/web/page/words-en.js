@@ -38,6 +38,7 @@ export const words = {
   'fault.password': 'The password is missing.',
   'fault.newPassword': 'A password has 8 to 256 characters.',
   'fault.token': 'This is not a token that can be used: it has three parts with dots between, and holds your id.',
+  'fault.tokenEnded': 'This token ended on {time}. Get a new one. If that cannot be, look at the clock of this device.',
   'fault.peer': 'Enter the other person’s id: a number.',
   'fault.self': 'That is your own id. Enter the other person’s.',
   'fault.many': 'So many conversations are open already. End one first.',
@@ -63,6 +64,7 @@ export const words = {
   'rail.none': 'None yet.',
   'rail.unread': '{count} new',
   'item.waiting': 'Waiting for them…',
+  'item.away': 'The server does not answer…',
   'item.swapped': 'Keys swapped',
   'item.reconnecting': 'Reconnecting…',
   'item.wantsKeys': 'Wants new keys',
@@ -98,6 +100,8 @@ export const words = {
 
   'wait.title': 'Waiting for user {id}',
   'wait.text': 'Ask them to open this page and to enter your id:',
+  'wait.away': 'The server does not answer; trying again.',
+  'wait.slow': 'The server asks for a pause; trying again after it.',
   'wait.left': 'Time left to wait',
   'wait.cancel': 'Cancel',
 
@@ -124,6 +128,7 @@ export const words = {
   'banner.full': 'Too much waits for user {id} already. What you write goes out when they have fetched some.',
   'banner.slow': 'Too many messages at once. The rest goes out in a moment.',
   'banner.next': 'Next try in {seconds} s.',
+  'banner.tryNow': 'Try now',
   'banner.now': 'Trying now…',
   'banner.keys': 'User {id} wants new keys: they closed their tab and came back, say. With new keys the conversation starts anew.',
   'banner.keysYes': 'Agree on new keys',

@@ -38,6 +38,7 @@ export const words = {
   'fault.password': '请输入密码。',
   'fault.newPassword': '密码为 8 到 256 个字符。',
   'fault.token': '这不是可用的令牌：它由点号分成三段，并含有你的号码。',
+  'fault.tokenEnded': '此令牌已于 {time} 失效，请获取新的令牌。如果不应如此，请检查本设备的时钟。',
   'fault.peer': '请输入对方的号码（数字）。',
   'fault.self': '这是你自己的号码。请输入对方的号码。',
   'fault.many': '打开的对话已经很多了。请先结束一个。',
@@ -63,6 +64,7 @@ export const words = {
   'rail.none': '还没有对话。',
   'rail.unread': '{count} 条新消息',
   'item.waiting': '正在等待对方……',
+  'item.away': '服务器没有响应……',
   'item.swapped': '密钥被替换',
   'item.reconnecting': '正在重新连接……',
   'item.wantsKeys': '请求更换密钥',
@@ -98,6 +100,8 @@ export const words = {
 
   'wait.title': '正在等待用户 {id}',
   'wait.text': '请对方打开本页，并输入你的号码：',
+  'wait.away': '服务器没有响应，正在重试。',
+  'wait.slow': '服务器要求暂停，稍后自动重试。',
   'wait.left': '剩余等待时间',
   'wait.cancel': '取消',
 
@@ -124,6 +128,7 @@ export const words = {
   'banner.full': '等待用户 {id} 接收的消息已满。对方取走一些后，你的消息就会发出。',
   'banner.slow': '一次发送的消息太多，其余的稍后发出。',
   'banner.next': '{seconds} 秒后重试。',
+  'banner.tryNow': '立即重试',
   'banner.now': '正在重试……',
   'banner.keys': '用户 {id} 请求更换密钥，可能是关闭标签页后又回来了。更换密钥后，对话重新开始。',
   'banner.keysYes': '更换密钥',

@@ -64,6 +64,9 @@ const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 /** A time of day: `14:05`, in both languages. */
 export const clock = at => hours.format(at);
 
+/** A day and a time. */
+export const moment = at => new Intl.DateTimeFormat(language() === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+
 /** Minutes and seconds: `4:07`. */
 export const minutes = seconds => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 

@@ -134,18 +134,143 @@ test('Delays double up to fifteen seconds, begin anew after ready, and end after
   assert.equal(conversation.reason?.kind, 'server_unavailable');
 });
 
-test('The network is there again: it does not wait any longer', async () => {
-  /** @type {any} */
-  const target = new EventTarget();
-  const global = /** @type {any} */ (globalThis);
-  [global.addEventListener, global.removeEventListener] = [target.addEventListener.bind(target), target.removeEventListener.bind(target)];
-  const { conversation, socket } = await service.connected();
+test('Who asks it to does not wait for the next try; where the service asked for the wait it waits', async () => {
+  const { conversation, told, socket } = await service.connected();
+  conversation.retryNow();
   socket.drop(1006);
   await until('a delay', () => conversation.retryAt);
-  target.dispatchEvent(new Event('online'));
-  await service.socket(2);
-  delete global.addEventListener;
-  delete global.removeEventListener;
+  told.clear();
+  conversation.retryNow();
+  assert.deepEqual(told.of('state').map(({ state, reason, retryAt }) => [state, reason.kind, retryAt - Date.now()]), [['reconnecting', 'server_unavailable', 0]]);
+  const second = await service.socket(2);
+  conversation.retryNow();
+  second.refuse();
+  await until('a longer delay', () => conversation.retryAt === Date.now() + 500);
+  service.answers = [() => ({ ...refusal(42900), headers: { 'Retry-After': '9' } })];
+  conversation.retryNow();
+  (await service.socket(3)).refuse();
+  await until('a wait', () => conversation.retryAt === Date.now() + 9_000);
+  conversation.retryNow();
+  await advance(8_999);
+  assert.equal(FakeSocket.all.length, 3);
+  await advance(1);
+  assert.equal(FakeSocket.all.length, 4);
+});
+
+/**
+ * A page, as far as the client looks at it. What it gives takes it away again.
+ * @param {{ hidden: boolean }} [state]
+ */
+function page(state = { hidden: false }) {
+  const window = new EventTarget();
+  const global = /** @type {any} */ (globalThis);
+  global.addEventListener = window.addEventListener.bind(window);
+  global.document = Object.assign(new EventTarget(), state);
+  return {
+    online: () => window.dispatchEvent(new Event('online')),
+    /** @param {boolean} hidden */
+    show(hidden) {
+      global.document.hidden = hidden;
+      global.document.dispatchEvent(new Event('visibilitychange'));
+    },
+    [Symbol.dispose]() {
+      delete global.addEventListener;
+      delete global.document;
+    },
+  };
+}
+
+for (const [name, wake] of /** @type {const} */ ([
+  ['The network is there again', (/** @type {ReturnType<typeof page>} */ seen) => seen.online()],
+  ['The page is seen again', (/** @type {ReturnType<typeof page>} */ seen) => (seen.show(true), seen.show(false))],
+])) {
+  test(`${name}: it does not wait for the next try any longer`, async (t) => {
+    const seen = page();
+    t.after(() => seen[Symbol.dispose]());
+    const { conversation, socket } = await service.connected();
+    socket.drop(1006);
+    await until('a delay', () => conversation.retryAt);
+    wake(seen);
+    await service.socket(2);
+  });
+
+  test(`${name}: a connection that died unseen is found out within seconds, and replaced`, async (t) => {
+    const seen = page();
+    t.after(() => seen[Symbol.dispose]());
+    const token = tokenOf();
+    const { conversation, socket } = await service.connected({ token });
+    await advance(600_000);
+    wake(seen);
+    wake(seen);
+    assert.deepEqual(socket.of('auth'), [{ type: 'auth', token }]);
+    await advance(4_999);
+    assert.deepEqual([conversation.state, socket.closedWith], ['connected', null]);
+    await advance(1);
+    assert.deepEqual([...kind(conversation), socket.closedWith], ['reconnecting', 'server_unavailable', 1000]);
+    await advance(250);
+    const second = await service.socket(2);
+    second.accept();
+    second.ready();
+    assert.equal(conversation.state, 'connected');
+  });
+
+  for (const [answer, frame] of /** @type {const} */ ([
+    ['the token is good', { type: 'authenticated', expires_at: 1 }],
+    ['the token has ended', { type: 'error', of: 'auth', code: 40100, error: 'No.' }],
+    ['that was too fast', { type: 'error', of: 'auth', code: 42900, error: 'No.' }],
+    ['something else', { type: 'presence', user_id: PEER, online: false }],
+  ])) {
+    test(`${name}: a connection that answers that ${answer} stays`, async (t) => {
+      const seen = page();
+      t.after(() => seen[Symbol.dispose]());
+      const { given, token } = tokenFunction();
+      const { conversation, socket } = await service.connected({ token });
+      wake(seen);
+      socket.say(frame);
+      await advance(60_000);
+      assert.deepEqual([conversation.state, socket.closedWith, given.length, socket.of('auth').length], ['connected', null, 1, 1]);
+      wake(seen);
+      assert.equal(socket.of('auth').length, 2);
+    });
+  }
+}
+
+test('Being asked whether it lives does not put off the renewal of the token', async (t) => {
+  const seen = page();
+  t.after(() => seen[Symbol.dispose]());
+  const { given, token } = tokenFunction(600);
+  const { socket } = await service.connected({ token });
+  for (let i = 0; i < 4; i++) {
+    await advance(100_000);
+    seen.online();
+    socket.say({ type: 'authenticated', expires_at: Date.now() });
+  }
+  await advance(80_000);
+  assert.deepEqual(socket.of('auth').map((frame) => frame.token), [given[0], given[0], given[0], given[0], given[1]]);
+});
+
+test('A connection that opens while the page is seen again is not waited for longer than one that died', async (t) => {
+  const seen = page();
+  t.after(() => seen[Symbol.dispose]());
+  const conversation = await service.client().rendezvous(PEER);
+  void conversation.connect();
+  const socket = await service.socket(1);
+  seen.online();
+  assert.deepEqual(socket.frames, []);
+  await advance(5_000);
+  assert.equal(socket.closedWith, 1000);
+});
+
+test('A page that goes, and a conversation that has ended, ask nothing', async (t) => {
+  const seen = page();
+  t.after(() => seen[Symbol.dispose]());
+  const { conversation, socket } = await service.connected();
+  seen.show(true);
+  conversation.close();
+  seen.show(false);
+  seen.online();
+  await advance(60_000);
+  assert.deepEqual([socket.of('auth'), FakeSocket.all.length], [[], 1]);
 });
 
 /** A conversation whose first upgrade is refused, and what the service says when it is asked. @param {any} answer @param {any} [options] */

@@ -101,6 +101,38 @@ test('A lost response is repaired by asking again with the same key', async () =
   assert.equal(new Set(service.calls.map(({ body }) => body.public_key)).size, 1);
 });
 
+test('While it waits it says when the service does not answer and when it asks again, and at once when it answers again', async () => {
+  /** @type {any[]} */
+  const waited = [];
+  service.answers = [
+    ({ body }) => service.opened(body),
+    () => new TypeError('fetch failed'),
+    () => refusal(50300),
+    ({ body }) => service.opened(body, { expires_in: 200 }),
+    ({ body }) => service.completed(body),
+  ];
+  await passing(service.client().rendezvous(PEER, {
+    onWaiting: ({ reason, retryAt, expiresAt }) => waited.push([reason && reason.kind, retryAt && retryAt - Date.now(), expiresAt && expiresAt - Date.now()]),
+  }), 250);
+  assert.deepEqual(waited, [[null, null, 300_000], ['server_unavailable', 250, 300_000], ['server_unavailable', 500, 299_750], [null, null, 200_000]]);
+  // What is asked after a fault is not held back: half a minute later the caller would still say that nobody answers.
+  assert.deepEqual(service.calls.map(({ body }) => body.wait_seconds), [0, 30, 0, 0, 30]);
+});
+
+test('It says so, too, where the service has never answered, and where it asks to wait', async () => {
+  /** @type {any[]} */
+  const waited = [];
+  service.answers = [() => new TypeError('fetch failed'), () => ({ ...refusal(42900), headers: { 'Retry-After': '7' } }), ({ body }) => service.completed(body)];
+  await passing(service.client().rendezvous(PEER, { onWaiting: ({ reason, retryAt, expiresAt }) => waited.push([reason?.kind, Number(retryAt) - Date.now(), expiresAt]) }), 250);
+  assert.deepEqual(waited, [['server_unavailable', 250, null], ['rate_limited', 7_000, null]]);
+});
+
+test('A service that answers only what is not held back is not asked all the time', async () => {
+  service.answers = [({ body }) => (body.wait_seconds > 0 ? { status: 504, body: '' } : service.opened(body))];
+  await assert.rejects(passing(service.client().rendezvous(PEER, { patience: 60_000 }), 250), { kind: 'server_unavailable' });
+  assert.ok(service.calls.length <= 20, `${service.calls.length}`);
+});
+
 test('Another handshake gets another key, before it is completed', async () => {
   service.answers = [
     ({ body }) => service.opened(body, { im_session: OTHER_SESSION }),
@@ -259,6 +291,19 @@ test('A refused token is replaced once, by what the function gives', async () =>
   service.answers = [() => refusal(40100)];
   await assert.rejects(client.rendezvous(PEER), { kind: 'unauthenticated' });
   assert.equal(service.calls.length, 4);
+});
+
+test('A client says when its token ends, as far as the token says it', async () => {
+  const ends = Date.now() + 3_600_000;
+  assert.equal(service.client().expiresAt, ends);
+  const client = service.client({ token: () => tokenOf() });
+  assert.equal(client.expiresAt, null);
+  await client.rendezvous(PEER);
+  assert.equal(client.expiresAt, ends);
+  for (const exp of [undefined, null, 'soon', '1e999']) {
+    const claims = JSON.stringify({ id: ME, exp }).replace('"1e999"', '1e999');
+    assert.equal(service.client({ token: `e30.${Buffer.from(claims).toString('base64url')}.c2ln` }).expiresAt, null);
+  }
 });
 
 test('A token that is about to end is replaced before it is used, once for all who need it', async () => {

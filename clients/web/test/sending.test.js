@@ -156,6 +156,24 @@ for (const [code, kind] of /** @type {const} */ ([[42901, 'queue_full'], [42900,
   });
 }
 
+test('Who asks it to sends at once what waits, unless the service said that it was too fast', async () => {
+  const { conversation, told, socket } = await service.connected();
+  conversation.send('one');
+  await until('the message', () => ids(socket).length === 1);
+  refused(socket, 1, 50300);
+  told.clear();
+  conversation.retryNow();
+  assert.deepEqual(ids(socket), [1, 1]);
+  assert.deepEqual(told.of('state').map(({ state, reason, retryAt }) => [state, reason.kind, retryAt - Date.now()]), [['connected', 'server_unavailable', 0]]);
+  await advance(1_000);
+  assert.deepEqual(ids(socket), [1, 1]);
+  refused(socket, 1, 42900);
+  conversation.retryNow();
+  assert.deepEqual(ids(socket), [1, 1]);
+  await advance(2_000);
+  assert.deepEqual(ids(socket), [1, 1, 1]);
+});
+
 test('On 40902 it sends again from the expected id on', async () => {
   const { conversation, socket } = await service.connected();
   ['one', 'two', 'three'].forEach((text) => conversation.send(text));

@@ -1,9 +1,11 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Cli;
 
 /// <summary>What the tool does while its node is dead.</summary>
-public sealed class LostNodeTests(SharedRedis redis)
+public sealed partial class LostNodeTests(SharedRedis redis)
 {
     private readonly (long Ann, long Bob) _pair = Pairs.Fresh();
 
@@ -19,13 +21,54 @@ public sealed class LostNodeTests(SharedRedis redis)
         await bob.ShowsAsync("online");
 
         await node.KillAsync();
-        await ann.ShowsAsync("^ Reconnecting, next try in [0-9]+ s: ");
+        await ann.ShowsAsync(@"^ Reconnecting, next try in [0-9]+ s \(Enter: now\): ");
         await ann.EnterAsync("still there?");
         await ann.ShowsAsync(@"still there\?  sending$");
         await node.RestartAsync();
 
         await ann.ShowsAsync(@"still there\?  delivered$");
         await bob.ShowsAsync(@"still there\?$");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/retry")]
+    public async Task Who_does_not_want_to_wait_for_the_next_try_has_it_at_once(string line)
+    {
+        await using var node = await NodeProcess.StartAsync(redis.Server.ConnectionString);
+        using var annsMachine = new ToolUser(node.BaseAddress, _pair.Ann);
+        using var bobsMachine = new ToolUser(node.BaseAddress, _pair.Bob);
+        await using var ann = Terminal.Start(annsMachine, "chat", $"{_pair.Bob}");
+        await using var bob = Terminal.Start(bobsMachine, "chat", $"{_pair.Ann}");
+        await ann.ShowsAsync("online");
+        await node.KillAsync();
+
+        await Eventually.HoldsAsync("the next try is far away", () => SecondsOn(ann) >= 5, TimeSpan.FromSeconds(90));
+        var seconds = SecondsOn(ann);
+
+        // Each try that fails draws another wait. Without one the count-down only goes down, for five seconds.
+        await Eventually.HoldsAsync("it tried", async () =>
+        {
+            await ann.EnterAsync(line);
+            return SecondsOn(ann) > seconds;
+        }, TimeSpan.FromSeconds(4));
+    }
+
+    [Fact]
+    public async Task While_it_waits_for_the_peer_the_tool_says_that_the_server_does_not_answer()
+    {
+        await using var node = await NodeProcess.StartAsync(redis.Server.ConnectionString);
+        using var annsMachine = new ToolUser(node.BaseAddress, _pair.Ann);
+        using var bobsMachine = new ToolUser(node.BaseAddress, _pair.Bob);
+        await using var ann = Terminal.Start(annsMachine, "chat", $"{_pair.Bob}");
+        await ann.WritesAsync($"Waiting for user {_pair.Bob}, 4:5");
+
+        await node.KillAsync();
+        await ann.WritesAsync("The server does not answer; trying again, 4:");
+        await node.RestartAsync();
+
+        await using var bob = Terminal.Start(bobsMachine, "chat", $"{_pair.Ann}");
+        await Eventually.HoldsAsync("they meet", () => ann.Screen.Any(row => row.Contains("online", StringComparison.Ordinal)), TimeSpan.FromSeconds(40));
     }
 
     [Fact]
@@ -49,4 +92,13 @@ public sealed class LostNodeTests(SharedRedis redis)
         await ann.PrintsAsync("\"reconnecting\"");
         Assert.Contains(ann.Lines, line => line.Contains("\"next_try_in_ms\":", StringComparison.Ordinal));
     }
+
+    /// <summary>The count-down to the next try; 0 where there is none.</summary>
+    private static int SecondsOn(Terminal terminal) =>
+        terminal.Screen.Select(row => CountDown().Match(row)).FirstOrDefault(match => match.Success) is { } found
+            ? int.Parse(found.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            : 0;
+
+    [GeneratedRegex("^ Reconnecting, next try in ([0-9]+) s")]
+    private static partial Regex CountDown();
 }

@@ -78,6 +78,23 @@ public sealed class BadNetworkTests(SharedRedis redis, TwoNodes nodes) : IClassF
     }
 
     [Fact]
+    public async Task Who_does_not_want_to_wait_for_the_next_try_has_it_at_once()
+    {
+        await using var node = await NodeProcess.StartAsync(redis.Server.ConnectionString);
+        await using var two = await People.MeetAsync(node.BaseAddress, nodes.Other.BaseAddress);
+        await two.Ann.IsAsync(ConversationStatus.Connected);
+        await node.KillAsync();
+        var far = TimeSpan.FromSeconds(4);
+        await Eventually.HoldsAsync("the next try is far away", () => two.Ann.State.NextTryAt - DateTimeOffset.UtcNow > far, TimeSpan.FromSeconds(90));
+        var before = two.Ann.State;
+
+        two.Ann.RetryNow();
+
+        await Eventually.HoldsAsync("it tries", () => two.Ann.State != before);
+        Assert.True(DateTimeOffset.UtcNow < before.NextTryAt);
+    }
+
+    [Fact]
     public async Task A_full_queue_is_told_the_messages_wait_and_go_out_when_the_peer_takes_some()
     {
         await using var node = await TestNode.StartAsync(null, "--Messaging:MaxQueuedMessages=5");

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Im.IntegrationTests.Harness;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -89,17 +90,37 @@ public sealed class SignInTests(Chromium browser, GarnetNode node) : IClassFixtu
     {
         await using var ann = await Person.AtAsync(browser, Page);
         var (one, other) = Pairs.Fresh();
-        await ann.BringTokenAsync(TestNode.Mint(one, TimeSpan.FromMinutes(-5)));
+        await ann.BringTokenAsync(TestNode.Mint(one, TimeSpan.FromHours(1)));
+        await ann.Page.Clock.SetSystemTimeAsync(DateTime.UtcNow.AddHours(2));
         await ann.StartAsync(other);
 
         await ann.Page.Locator(".banner:visible").GetByRole(AriaRole.Button, new() { Name = "Sign in again" }).ClickAsync();
-        await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(other));
+        await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(other, TimeSpan.FromHours(5)));
         await ann.Page.Locator("#again-enter").ClickAsync();
         await Expect(ann.Page.Locator("#again-trouble")).ToHaveTextAsync($"That is another user. Sign in as user {one} again.");
         await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(one));
         await ann.Page.Locator("#again-enter").ClickAsync();
+        await Expect(ann.Page.Locator("#again-trouble")).ToContainTextAsync("This token ended on ");
+        await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(one, TimeSpan.FromHours(5)));
+        await ann.Page.Locator("#again-enter").ClickAsync();
 
         await Eventually.HoldsAsync("the handshake is open", async () => (await node.Node.Rest.ExchangeAsync(other, one)).Code == 40900);
+    }
+
+    [Theory]
+    [InlineData("en-GB", "^This token ended on .*[0-9]{2}:[0-9]{2}. Get a new one.")]
+    [InlineData("zh-CN", "^此令牌已于 .*[0-9]{2}:[0-9]{2} 失效，请获取新的令牌。")]
+    public async Task A_token_that_has_expired_is_refused_at_the_form_in_either_language(string language, string said)
+    {
+        await using var ann = await Person.AtAsync(browser, Page, new() { Locale = language });
+        await ann.Page.Locator("#choose-token").ClickAsync();
+
+        await ann.Page.Locator("#token").FillAsync(TestNode.Mint(Pairs.User(), TimeSpan.FromMinutes(-5)));
+        await ann.Page.Locator("#enter").ClickAsync();
+
+        await Expect(ann.Page.Locator("#token-fault")).ToHaveTextAsync(new Regex(said));
+        await Expect(ann.Page.Locator("#token")).ToBeFocusedAsync();
+        await Expect(ann.Page.Locator("#desk")).ToBeHiddenAsync();
     }
 
     [Fact]

@@ -113,6 +113,73 @@ public sealed class TroubleTests(Chromium browser, GarnetNode node) : IClassFixt
     }
 
     [Fact]
+    public async Task Who_does_not_want_to_wait_for_the_next_try_has_it_at_once()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var first = await StartAsync(redis.ConnectionString);
+        await using var ann = await Person.AtAsync(browser, first.BaseAddress);
+        await ann.Page.Clock.InstallAsync();
+        await ann.Page.ReloadAsync();
+        await ann.RegisterAsync();
+        await using var bob = await Person.RegisteredAsync(browser, first.BaseAddress);
+        await ann.MeetAsync(bob);
+        await first.KillAsync();
+        await Expect(ann.Button("Try now")).ToBeVisibleAsync();
+
+        // From here on no timer of her page runs out.
+        await ann.Page.Clock.PauseAtAsync(DateTime.UtcNow.AddMinutes(1));
+        await first.RestartAsync();
+        await ann.Button("Try now").ClickAsync();
+
+        await Expect(ann.Page.Locator(".banner:visible")).ToHaveCountAsync(0);
+        await Expect(ann.Page.Locator(".composer textarea")).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task While_one_waits_for_somebody_the_page_says_that_the_server_does_not_answer_and_when_it_does_again()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var own = await StartAsync(redis.ConnectionString);
+        await using var ann = await Person.RegisteredAsync(browser, own.BaseAddress);
+        await using var bob = await Person.RegisteredAsync(browser, own.BaseAddress);
+        await ann.StartAsync(bob.Id);
+        await Expect(ann.Page.Locator(".ring")).ToContainTextAsync("4:5");
+        var trouble = ann.Page.Locator(".wait-trouble");
+        await Expect(trouble).ToBeHiddenAsync();
+
+        await own.KillAsync();
+        await Expect(trouble).ToHaveTextAsync("The server does not answer; trying again.");
+        await Expect(ann.Page.Locator(".talk-item-last")).ToHaveTextAsync("The server does not answer…");
+        await Sanity.CheckAsync(ann.Page, "the server is away and one waits");
+        await own.RestartAsync();
+
+        await Expect(trouble).ToBeHiddenAsync(new() { Timeout = 30_000 });
+        await bob.StartAsync(ann.Id);
+        await ann.CanWriteAsync();
+    }
+
+    [Fact]
+    public async Task A_connection_that_died_while_nobody_looked_is_replaced_and_one_that_lives_is_kept()
+    {
+        await using var line = new StallingProxy(Page.Port);
+        await using var ann = await Person.RegisteredAsync(browser, new Uri($"http://{line.ConnectionString}"));
+        await using var bob = await Person.RegisteredAsync(browser, Page);
+        await ann.MeetAsync(bob);
+        var answered = ann.Page.EvaluateAsync("new Promise(done => setTimeout(done, 6000))");
+        await ann.Page.EvaluateAsync("dispatchEvent(new Event('online'))");
+        await answered;
+        Assert.Single(ann.Addresses, address => address.AbsolutePath == "/im/ws");
+
+        line.Set(Flow.Hold);
+        await ann.Page.EvaluateAsync("dispatchEvent(new Event('online'))");
+        await Expect(ann.Page.GetByText("The server is away.")).ToBeVisibleAsync();
+        await bob.SayAsync("Are you awake?");
+        line.Set(Flow.Pass);
+
+        await ann.SeesAsync("Are you awake?");
+    }
+
+    [Fact]
     public async Task A_node_that_lost_its_sessions_with_its_process_ends_the_conversation_and_accounts_are_still_there()
     {
         await using var own = await StartAsync("");

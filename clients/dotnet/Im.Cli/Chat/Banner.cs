@@ -16,13 +16,16 @@ internal static class Banner
             { Connection: null } => "No conversation: /new exchanges keys, /quit leaves.",
             { Connection: { Status: ConversationStatus.Ended } ended } => $"Over (/new, /quit): {ended.Error?.Message ?? "you ended it."}",
             { Connection: { Status: ConversationStatus.Connecting, Error: null } } => "Connecting.",
-            { Connection: { Status: not ConversationStatus.Connected } lost } => $"Reconnecting, {When(lost.NextTryAt, state.Now)}: {lost.Error?.Message}",
-            { Paused: { } paused } => $"Sending waits, {When(paused.NextTryAt, state.Now)}: {paused.Error.Message}",
+            { Connection: { Status: not ConversationStatus.Connected } lost } => $"Reconnecting, {When(lost.NextTryAt, lost.Error, state.Now)}: {lost.Error?.Message}",
+            { Paused: { } paused } => $"Sending waits, {When(paused.NextTryAt, paused.Error, state.Now)}: {paused.Error.Message}",
             _ => null,
         };
         return text is null ? null : VisibleText.Of(text);
     }
 
-    private static string When(DateTimeOffset? at, DateTimeOffset now) =>
-        at - now is { TotalSeconds: > 0 } wait ? $"next try in {Math.Ceiling(wait.TotalSeconds):0} s" : "trying now";
+    /// <summary>When it is tried again; and that one need not wait for it, unless the server asked for the wait.</summary>
+    private static string When(DateTimeOffset? at, ImException? error, DateTimeOffset now) =>
+        at - now is { TotalSeconds: > 0 } wait
+            ? $"next try in {Math.Ceiling(wait.TotalSeconds):0} s{(error?.Kind is ImErrorKind.RateLimited ? "" : " (Enter: now)")}"
+            : "trying now";
 }

@@ -13,7 +13,7 @@ internal sealed class ChatSession(ImClient client, Meeting meeting, ChatView vie
 {
     private const string Help =
         "/safety: who could read along. /new: exchange new keys. /end: end the conversation for both sides and leave. "
-        + "/quit, Ctrl+D: leave. //text: a message that begins with /text. Page Up, Page Down: scroll.";
+        + "/retry, or Enter alone: try to connect now. /quit, Ctrl+D: leave. //text: a message that begins with /text. Page Up, Page Down: scroll.";
 
     /// <summary>How long leaving waits for messages that the relay does not have yet.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
@@ -71,7 +71,8 @@ internal sealed class ChatSession(ImClient client, Meeting meeting, ChatView vie
         _talk?.SetTyping(false);
         switch (finished.Trim())
         {
-            case "":
+            case "" or "/retry":
+                _talk?.RetryNow();
                 return true;
             case "/quit":
                 return await LeaveAsync();

@@ -69,6 +69,9 @@ internal sealed class ChatTalk : IAsyncDisposable
         }
     }
 
+    /// <summary>Tries to connect, or to send, without waiting for the time of the next try.</summary>
+    public void RetryNow() => _conversation.RetryNow();
+
     public void SetTyping(bool typing)
     {
         if (!_isOver)

@@ -30,7 +30,7 @@ internal sealed record WaitingReport(long Peer, TimeSpan Left, RendezvousProgres
     public override string? Sentence => Progress.Step switch
     {
         RendezvousStep.WaitingForPeer => $"Waiting for user {Peer}, at most {Math.Ceiling(Left.TotalSeconds):0} s more.",
-        RendezvousStep.Retrying => $"{Progress.Error?.Message} Trying again.",
+        RendezvousStep.Retrying when Progress.Error is { } error => $"{Talk.Meeting.Trouble(error)}; trying again, at most {Math.Ceiling(Left.TotalSeconds):0} s more.",
         _ => null,
     };
 

@@ -38,9 +38,13 @@ internal sealed record Meeting(long Peer, KeyMode KeyMode, TimeSpan Patience)
     {
         var clock = left.ToString(left.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
         return progress is { Step: RendezvousStep.Retrying, Error: { } error }
-            ? $"{VisibleText.Of(error.Message)} Trying again, {clock} left"
+            ? $"{Trouble(error)}; trying again, {clock} left (Ctrl+C gives up)"
             : $"Waiting for user {Peer}, {clock} left (Ctrl+C gives up)";
     }
+
+    /// <summary>Why the server could not be asked, as the first half of a sentence.</summary>
+    public static string Trouble(ImException error) =>
+        error.Kind is ImErrorKind.RateLimited ? "The server asks to wait" : "The server does not answer";
 
     private Task<Conversation> MeetBeforeAsync(IAnsiConsole console, ImClient client, CancellationToken cancellationToken) =>
         console.Status().Spinner(Spinner.Known.Dots).StartAsync(Markup.Escape(Sentence(Patience, null)), async status =>

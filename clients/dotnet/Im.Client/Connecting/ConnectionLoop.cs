@@ -60,8 +60,11 @@ internal sealed class ConnectionLoop
                     Next.Soon => new Backoff(Short, Short).Next(),
                     _ => _backoff.Next(verdict.Error.RetryAfter),
                 };
+
+                // In this order: who is told of the wait may cut it short.
+                var waiting = _parts.Retry.WaitAsync(delay, verdict.Error.Kind is ImErrorKind.RateLimited, closing);
                 SetDisconnected(verdict.Error, delay);
-                await Task.Delay(delay, _clock, closing).ConfigureAwait(false);
+                await waiting.ConfigureAwait(false);
                 SetDisconnected(verdict.Error, null);
             }
         }

@@ -19,7 +19,7 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
         using var keys = new HandshakeKeys(options.KeyMode, clock);
         var until = options.Patience == Timeout.InfiniteTimeSpan ? DateTimeOffset.MaxValue : clock.GetUtcNow() + options.Patience;
         var wait = TimeSpan.Zero;
-        var isFirst = true;
+        var isHeldBack = false;
         Report(RendezvousStep.Asking);
         while (true)
         {
@@ -29,6 +29,12 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
             try
             {
                 var answer = await calls.AskForKeyAsync(peer, wait, keys.Pair?.Public.Text, cancellationToken).ConfigureAwait(false);
+                if (isHeldBack && clock.GetElapsedTime(began) >= Second)
+                {
+                    // Only such an answer shows that those get through: the delays do not begin anew before.
+                    _backoff.Reset();
+                }
+
                 if (await TakeAsync(answer, keys, cancellationToken).ConfigureAwait(false) is { } agreement)
                 {
                     Report(RendezvousStep.Completed);
@@ -37,12 +43,13 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
 
                 // Answers that are not held back, because the server shuts down or holds too many, or because little time is
                 // left, do not make this ask all the time.
-                pause = !isFirst && clock.GetElapsedTime(began) < Second ? _backoff.Next(Second / 4) : TimeSpan.Zero;
-                isFirst = false;
+                pause = isHeldBack && clock.GetElapsedTime(began) < Second ? _backoff.Next(Second / 4) : TimeSpan.Zero;
+                isHeldBack = true;
             }
             catch (ImException e) when (e.Kind is ImErrorKind.ServerUnavailable or ImErrorKind.RateLimited)
             {
                 pause = _backoff.Next(e.RetryAfter);
+                isHeldBack = false;
                 if (until - clock.GetUtcNow() <= pause)
                 {
                     throw;
@@ -57,7 +64,9 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
             }
 
             await Task.Delay(pause, clock, cancellationToken).ConfigureAwait(false);
-            wait = await WaitAsync(until, keys, cancellationToken).ConfigureAwait(false);
+
+            // The first call is not held back, nor is the one after a fault: the caller is to know at once whether it waits.
+            wait = isHeldBack ? await WaitAsync(until, keys, cancellationToken).ConfigureAwait(false) : TimeSpan.Zero;
         }
     }
 
@@ -125,11 +134,6 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
 
     private void Report(RendezvousStep step, ImException? error = null, TimeSpan? retryIn = null)
     {
-        if (step is RendezvousStep.WaitingForPeer && _reported != step)
-        {
-            _backoff.Reset();
-        }
-
         if (step is RendezvousStep.Retrying || _reported != step)
         {
             _reported = step;

@@ -9,7 +9,7 @@ public enum RendezvousStep
     /// <summary>The server knows; the peer has not come yet.</summary>
     WaitingForPeer,
 
-    /// <summary>The server could not be asked, and will be asked again.</summary>
+    /// <summary>The server could not be asked, and will be asked again; as soon as it answers, it is <see cref="WaitingForPeer"/>.</summary>
     Retrying,
 
     /// <summary>Both sides have the key.</summary>

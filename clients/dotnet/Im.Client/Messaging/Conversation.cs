@@ -132,6 +132,17 @@ public sealed class Conversation : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Tries now what would be tried later: to connect (<see cref="ConversationState.NextTryAt"/>), or to send
+    /// (<see cref="SendingPaused.NextTryAt"/>). Does nothing where nothing waits, and where the server asked for the wait
+    /// (<see cref="ImErrorKind.RateLimited"/>). It is a try like any other: when it fails, the next one is as far away. Never waits.
+    /// </summary>
+    public void RetryNow()
+    {
+        _parts.Retry.Now();
+        _parts.Outbox.RetryNow();
+    }
+
     /// <summary>Ends the session for both sides (the peer gets <see cref="ImErrorKind.SessionEnded"/>) and closes the conversation. What was not delivered is wiped.</summary>
     /// <param name="cancellationToken">Ends the waiting; the conversation is closed all the same.</param>
     /// <exception cref="ImException">

@@ -162,6 +162,15 @@ internal sealed class Outbox(Func<byte[], long, string> encrypt, int limit, int 
         }
     }
 
+    /// <summary>What rests because the relay refused it goes out now, unless the relay asked for the rest.</summary>
+    public void RetryNow()
+    {
+        lock (_lock)
+        {
+            pause.Cut();
+        }
+    }
+
     /// <summary>The peer acknowledged everything up to here. True: that is news.</summary>
     public bool Delivered(long seq)
     {

@@ -1,3 +1,4 @@
+using Im.Client.Connecting;
 using Im.Client.KeyExchange;
 
 namespace Im.Client.Messaging;
@@ -20,6 +21,7 @@ internal sealed class Parts : IDisposable
         Typing = new TypingSender(agreement.Cipher, clock);
         PeerTyping = new PeerTyping(agreement.Cipher, clock, Observed.SetPeerTyping);
         Renewal = new TokenRenewal(Wake);
+        Retry = new RetryWait(clock);
     }
 
     public long Self { get; }
@@ -47,6 +49,8 @@ internal sealed class Parts : IDisposable
     public PeerTyping PeerTyping { get; }
 
     public TokenRenewal Renewal { get; }
+
+    public RetryWait Retry { get; }
 
     /// <summary>The next frame for the wire, the most pressing first; null where there is none now.</summary>
     public byte[]? NextFrame() => Renewal.Next() ?? Acknowledgements.Next() ?? Outbox.Next() ?? Typing.Next();

@@ -52,6 +52,16 @@ internal sealed class SendPause(TimeProvider clock, Wake wake) : IDisposable
         return true;
     }
 
+    /// <summary>Rests no longer, unless the relay said that it was too fast.</summary>
+    public void Cut()
+    {
+        if (_isResting && Error?.Kind is not ImErrorKind.RateLimited)
+        {
+            _timer?.Dispose();
+            End();
+        }
+    }
+
     public void Dispose() => _timer?.Dispose();
 
     private void End()

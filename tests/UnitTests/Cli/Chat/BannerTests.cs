@@ -20,13 +20,21 @@ public sealed class BannerTests
     public void It_counts_down_to_the_next_try_and_says_why()
     {
         _state.Connection = new(ConversationStatus.Reconnecting, Away, _time.GetUtcNow().AddSeconds(7));
-        Assert.Equal("Reconnecting, next try in 7 s: The server does not answer.␛[2J", Banner.Of(_state));
+        Assert.Equal("Reconnecting, next try in 7 s (Enter: now): The server does not answer.␛[2J", Banner.Of(_state));
 
         _time.Advance(TimeSpan.FromSeconds(6.5));
-        Assert.StartsWith("Reconnecting, next try in 1 s: ", Banner.Of(_state), StringComparison.Ordinal);
+        Assert.StartsWith("Reconnecting, next try in 1 s (Enter: now): ", Banner.Of(_state), StringComparison.Ordinal);
 
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.StartsWith("Reconnecting, trying now: ", Banner.Of(_state), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_offers_no_haste_where_the_server_asked_to_wait()
+    {
+        _state.Connection = new(ConversationStatus.Reconnecting, new ImException(ImErrorKind.RateLimited, "Too many calls."), _time.GetUtcNow().AddSeconds(7));
+
+        Assert.Equal("Reconnecting, next try in 7 s: Too many calls.", Banner.Of(_state));
     }
 
     [Fact]
@@ -34,7 +42,7 @@ public sealed class BannerTests
     {
         _state.Paused = new SendingPaused(new ImException(ImErrorKind.QueueFull, "The queue is full."), _time.GetUtcNow().AddSeconds(2));
 
-        Assert.Equal("Sending waits, next try in 2 s: The queue is full.", Banner.Of(_state));
+        Assert.Equal("Sending waits, next try in 2 s (Enter: now): The queue is full.", Banner.Of(_state));
     }
 
     [Fact]

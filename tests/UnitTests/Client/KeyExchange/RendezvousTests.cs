@@ -161,6 +161,38 @@ public sealed class RendezvousTests
         Assert.InRange(server.Calls.Count, 3, 200);
     }
 
+    [Fact]
+    public async Task It_says_that_the_server_does_not_answer_and_at_once_when_it_answers_again()
+    {
+        List<int> waits = [];
+        using var server = new FakeServer((call, asked) =>
+        {
+            waits.Add(asked.GetProperty("wait_seconds").GetInt32());
+            return call is 2 or 3 ? FakeServer.Refuse(50300) : Answer(asked.GetProperty("public_key").GetString(), call == 5 ? 1 : 0);
+        });
+        var told = new Told();
+
+        await MeetAsync(server, progress: told);
+
+        Assert.Equal(
+            [RendezvousStep.Asking, RendezvousStep.WaitingForPeer, RendezvousStep.Retrying, RendezvousStep.Retrying, RendezvousStep.WaitingForPeer, RendezvousStep.Completed],
+            told.All.Select(progress => progress.Step));
+        Assert.All(told.All, progress => Assert.Equal(progress.Step is RendezvousStep.Retrying, progress is { Error.Kind: ImErrorKind.ServerUnavailable, RetryIn: not null }));
+
+        // What is asked after a fault is not held back: half a minute later it would still be said that nobody answers.
+        Assert.Equal([0, 30, 0, 0, 30], waits);
+    }
+
+    [Fact]
+    public async Task A_server_that_answers_only_what_is_not_held_back_is_not_asked_all_the_time()
+    {
+        using var server = new FakeServer((_, asked) =>
+            asked.GetProperty("wait_seconds").GetInt32() > 0 ? FakeServer.Refuse(50300) : Answer(asked.GetProperty("public_key").GetString(), 0));
+
+        Assert.Equal(ImErrorKind.ServerUnavailable, (await Assert.ThrowsAsync<ImException>(() => MeetAsync(server))).Kind);
+        Assert.InRange(server.Calls.Count, 3, 100);
+    }
+
     [Theory]
     [InlineData("0102030405060708", true)]
     [InlineData("000102030405060708090a0b0c0d0e0f", false)]
@@ -202,11 +234,11 @@ public sealed class RendezvousTests
         Assert.Equal($"DELETE /im/sessions/10?session={One}", server.Calls[^1]);
     }
 
-    private async Task<Agreement> MeetAsync(FakeServer server, KeyMode mode = KeyMode.PublicKeys)
+    private async Task<Agreement> MeetAsync(FakeServer server, KeyMode mode = KeyMode.PublicKeys, IProgress<RendezvousProgress>? progress = null)
     {
         var options = new ImClientOptions { Server = new Uri("http://im.test"), Handler = server, TimeProvider = _clock };
         using var calls = new Calls(new RestCalls(options), new TokenKeeper(new Account(9, "token", _clock.GetUtcNow().AddHours(1)), options));
-        var meeting = new Rendezvous(calls, 9, 10, new RendezvousOptions { KeyMode = mode, Patience = TimeSpan.FromMinutes(2) }, _clock).RunAsync(TestContext.Current.CancellationToken);
+        var meeting = new Rendezvous(calls, 9, 10, new RendezvousOptions { KeyMode = mode, Patience = TimeSpan.FromMinutes(2), Progress = progress }, _clock).RunAsync(TestContext.Current.CancellationToken);
 
         // Time passes as long as somebody waits for it.
         while (!meeting.IsCompleted)
@@ -216,5 +248,12 @@ public sealed class RendezvousTests
         }
 
         return await meeting;
+    }
+
+    private sealed class Told : IProgress<RendezvousProgress>
+    {
+        public List<RendezvousProgress> All { get; } = [];
+
+        public void Report(RendezvousProgress value) => All.Add(value);
     }
 }

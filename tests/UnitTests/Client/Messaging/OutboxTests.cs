@@ -189,6 +189,23 @@ public sealed class OutboxTests : IDisposable
 
     private OutboxEntry[] Add(params string[] texts) => [.. texts.Select(text => _outbox.Add(Encoding.UTF8.GetBytes(text)))];
 
+    [Theory]
+    [InlineData(50300, true)]
+    [InlineData(42901, true)]
+    [InlineData(42900, false)]
+    public void What_rests_goes_out_at_once_for_who_asks_unless_the_relay_said_it_was_too_fast(int code, bool goesOut)
+    {
+        _outbox.Ready(0, 0);
+        Add("a");
+        Written();
+        Refuse(1, code);
+        Assert.Empty(Written());
+
+        _outbox.RetryNow();
+
+        Assert.Equal(goesOut ? ["a-1"] : [], Written());
+    }
+
     private DateTimeOffset? Refuse(long id, int code) => _outbox.Refused(id, isExpected: false, Failures.Of(code));
 
     /// <summary>The data of everything that goes out now.</summary>
