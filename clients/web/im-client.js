@@ -121,7 +121,7 @@ const SENTENCES = {
     'A key in the answer is not the one that belongs there. Nothing was sent. This user has another client open, or left an '
     + 'exchange a moment ago, or the server swaps keys. Rendezvous again; if it stays so, do not use this server.',
   peer_absent: 'The peer did not come in time. Tell the peer, then rendezvous again.',
-  session_ended: 'The session was ended, by a side or by a newer key exchange. Rendezvous again to go on.',
+  session_ended: 'The session is over: a side ended it, or a newer key exchange did, or it is not there any more. Rendezvous again to go on.',
   session_lost: 'The session expired or its server lost it; what was not delivered is gone. Rendezvous again to go on.',
   taken_over: 'A newer connection of the same user took over. Go on there, or rendezvous again here.',
   queue_full: 'The peer has too many messages waiting. They are sent when the peer has taken some; nothing needs to be done.',
@@ -647,19 +647,25 @@ class KeyExchange {
   }
 
   /**
+   * Null: the handshake was completed with a pair that was made for another one. Such a pair derives nothing: begin again.
    * @param {ReturnType<typeof readAnswer>} answer
    * @param {AbortSignal | undefined} signal
    */
   async #agree({ session, imKey, publicKey, peerPublicKey }, signal) {
     const pair = { session, userId: this.#userId, peerId: this.#peerId };
-    if (this.#keyMode === 'server') {
-      if (imKey === undefined) {
-        throw violation('an answer without im_key');
-      }
-      return Encryption.withServerKey(pair, imKey);
-    }
     const own = this.#pairs.find((candidate) => candidate.publicKey === publicKey);
+    if (own?.session && own.session !== session) {
+      own.expiresAt = 0;
+      await this.#account.end(this.#peerId, session, signal);
+      return null;
+    }
     try {
+      if (this.#keyMode === 'server') {
+        if (imKey === undefined) {
+          throw violation('an answer without im_key');
+        }
+        return await Encryption.withServerKey(pair, imKey);
+      }
       if (!own || peerPublicKey === undefined) {
         throw new ImError('key_substituted');
       }
@@ -728,7 +734,7 @@ const SILENCE = 20_000;
 /** The same, where a connection is asked whether it lives. */
 const PROBE = 5_000;
 
-/** Attempts to connect in a row: with their growing delays, half an hour at the least. */
+/** Attempts to connect in a row: with their delays some half an hour, when the session is long over at the service. */
 const MAX_ATTEMPTS = 240;
 
 /** Milliseconds after which a connection shows that its token was good. */
@@ -746,8 +752,14 @@ const MAX_TIMER = 2_147_483_647;
 
 /** Why sending waits, by the code that refused a message. */
 const WAITING_CODES = /** @type {Record<number, ImErrorKind>} */ ({
-  40902: 'server_unavailable', 42900: 'rate_limited', 42901: 'queue_full', 50300: 'server_unavailable',
+  40902: 'server_unavailable', 42900: 'rate_limited', 42901: 'queue_full', 50000: 'server_unavailable', 50300: 'server_unavailable',
 });
+
+/** Codes that say nothing against a frame other than a message: it can be said again, or be left out. */
+const PASSING_CODES = [42900, 50000, 50300];
+
+/** Milliseconds until an acknowledgement that was refused is said again. */
+const ACK_AGAIN = 1_000;
 
 /**
  * A message, decrypted and in order.
@@ -1494,20 +1506,28 @@ export class Conversation extends EventTarget {
 
   /** @param {Link} link @param {Record<string, unknown>} frame */
   #refused(link, { of, code, expected }) {
-    if (of === 'auth' && (code === 40100 || code === 42900 || code === 50300)) {
+    if (of === 'auth') {
       // A token that was only offered to get an answer has done its part.
       return link.isRenewing ? this.#renewAgain(link) : undefined;
     }
-    // A signal may be lost; whatever else is refused is a message.
-    if (of !== 'msg') {
-      return of === 'signal' ? undefined : this.#finish(violation(`code ${code}`));
+    if (PASSING_CODES.includes(Number(code)) && of === 'ack') {
+      link.acknowledged = 0;
+      return this.#acknowledgement.start(ACK_AGAIN, () => this.#acknowledge());
     }
-    const kind = typeof code === 'number' ? WAITING_CODES[code] : undefined;
-    if (!kind) {
+    // A signal may be lost anyway.
+    if (PASSING_CODES.includes(Number(code)) && of === 'signal') {
+      return;
+    }
+    const kind = of === 'msg' && typeof code === 'number' ? WAITING_CODES[code] : undefined;
+    if (!kind || (code === 40902 && !(isCount(expected) && expected <= this.#written + 1))) {
       return this.#finish(violation(`code ${code}`));
     }
-    if (isNumber(expected) && expected <= this.#answered) {
-      return this.#finish(new ImError('session_lost'));
+    if (code === 40902) {
+      if (Number(expected) <= this.#answered) {
+        return this.#finish(new ImError('session_lost'));
+      }
+      // It has everything before, also what it once refused.
+      this.#storedUpTo(Number(expected) - 1);
     }
     link.inFlight = Math.max(0, link.inFlight - 1);
     if (this.#resume.isRunning) {
@@ -1788,7 +1808,7 @@ export class Encryption {
    * @returns {Promise<Encryption>}
    */
   static async withServerKey(pair, imKey) {
-    if (!/^([0-9a-f]{2}){1,64}$/.test(imKey)) {
+    if (!/^([0-9a-f]{2}){8,64}$/.test(imKey)) {
       throw violation('im_key');
     }
     const bytes = Uint8Array.from(imKey.match(/../g) ?? [], (digits) => parseInt(digits, 16));

@@ -9,7 +9,8 @@ public sealed class ImClientOptions
     /// <summary>
     /// Asked for a fresh token of the same user when the present one nears its end (protocol, section 1). Null: nothing is
     /// renewed, and calls fail with <see cref="ImErrorKind.Unauthenticated"/> once the token has expired. It may fail: it is
-    /// asked again, with growing delays, while there is time.
+    /// asked again, with growing delays, while there is time. An <see cref="ImException"/> of it is passed on as it is; anything
+    /// else that it throws is <see cref="ImErrorKind.ServerUnavailable"/>.
     /// </summary>
     public Func<CancellationToken, Task<string>>? RefreshToken { get; init; }
 

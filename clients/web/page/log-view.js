@@ -33,7 +33,6 @@ export class LogView {
     talk.addEventListener('row', event => this.#add(event.detail, talk));
     talk.addEventListener('mark', event => this.#mark(event.detail));
     talk.addEventListener('trim', event => this.#trim(event.detail, talk));
-    document.addEventListener('language', () => this.#retell());
   }
 
   /** Shows the end, if the reader was there. */
@@ -113,12 +112,6 @@ export class LogView {
       this.#atEnd = false; // Only who goes up leaves the end: a log that grows or shrinks moves nobody.
     }
     this.#top = scrollTop;
-  }
-
-  #retell() {
-    for (const time of this.#list.querySelectorAll('time')) {
-      time.textContent = clock(new Date(time.dateTime));
-    }
   }
 }
 

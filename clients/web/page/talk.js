@@ -41,7 +41,7 @@ export class Talk extends EventTarget {
     return this.phase === 'talking' && this.conversation.state === 'connected' && this.conversation.peerOnline;
   }
 
-  /** Whether a frame of this conversation was refused, or its keys were swapped. */
+  /** Whether its keys were swapped, as far as the user or the client has seen. */
   get isAlarming() {
     return this.compared === 'differs' || this.error?.kind === 'key_substituted';
   }

@@ -57,11 +57,12 @@ export function setLanguage(next) {
       sayHint(element, element.dataset.hint);
     }
   }
-  document.dispatchEvent(new Event('language'));
 }
 
-/** A time of day. */
-export const clock = at => new Intl.DateTimeFormat(language() === 'zh' ? 'zh-CN' : 'en-GB', { hour: '2-digit', minute: '2-digit' }).format(at);
+const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+/** A time of day: `14:05`, in both languages. */
+export const clock = at => hours.format(at);
 
 /** A day and a time. */
 export const moment = at => new Intl.DateTimeFormat(language() === 'zh' ? 'zh-CN' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' }).format(at);

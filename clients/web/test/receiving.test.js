@@ -48,6 +48,17 @@ test('Many messages are acknowledged without waiting, every 32', async () => {
   assert.deepEqual(acks(socket), [32, 64, 70]);
 });
 
+test('An acknowledgement that the store could not note is said again a second later', async () => {
+  const { told, socket } = await service.connected();
+  await say(socket, told, 1, service.message(1, 'one'));
+  await advance(20);
+  socket.say({ type: 'error', of: 'ack', code: 50300, error: 'No.' });
+  await advance(999);
+  assert.deepEqual(acks(socket), [1]);
+  await advance(1);
+  assert.deepEqual(acks(socket), [1, 1]);
+});
+
 test('A changed message is refused, and what follows says that it is missing', async () => {
   const { told, socket } = await service.connected();
   const changed = await service.message(2, 'two');

@@ -166,6 +166,28 @@ test('A handshake that was completed with the key before, while that was given u
   assert.equal(conversation.safetyNumber, service.peers?.safetyNumber);
 });
 
+test('A key that was made for one handshake derives nothing for another: that session ends, and it begins again', async () => {
+  service.answers = [
+    ({ body }) => service.opened(body, { im_session: OTHER_SESSION }),
+    ({ body }) => service.completed(body),
+    () => success({}),
+    ({ body }) => service.completed(body),
+  ];
+  await passing(service.client().rendezvous(PEER));
+  const [first, second, third] = callsOf('POST').map(({ body }) => body.public_key);
+  assert.equal(second, first);
+  assert.notEqual(third, first);
+  assert.deepEqual(callsOf('DELETE').map(({ path }) => path), [`/im/sessions/${PEER}?session=${SESSION}`]);
+});
+
+for (const [name, key] of /** @type {const} */ ([['too short', '00'.repeat(7)], ['too long', '00'.repeat(65)], ['not hex', 'xy'.repeat(32)], ['missing', undefined]])) {
+  test(`A server's key that is ${name} is not used, and its session ends`, async () => {
+    service.answers = [({ method, body }) => (method === 'DELETE' ? success({}) : service.completed(body, { im_key: key }))];
+    await assert.rejects(service.client().rendezvous(PEER, { keyMode: 'server' }), { kind: 'protocol_violation' });
+    assert.equal(callsOf('DELETE').length, 1);
+  });
+}
+
 test('Patience runs out: the peer is absent, and nobody asks on', async () => {
   service.answers = [({ body }) => service.opened(body)];
   const waiting = service.client().rendezvous(PEER, { patience: 5_000 });

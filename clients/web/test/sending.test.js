@@ -124,7 +124,7 @@ test('A text that is too long is refused before it is counted', async () => {
   assert.equal(conversation.send('x'.repeat(Conversation.maxTextBytes)).id, 1);
 });
 
-for (const [code, kind] of /** @type {const} */ ([[42901, 'queue_full'], [42900, 'rate_limited'], [50300, 'server_unavailable']])) {
+for (const [code, kind] of /** @type {const} */ ([[42901, 'queue_full'], [42900, 'rate_limited'], [50000, 'server_unavailable'], [50300, 'server_unavailable']])) {
   test(`On ${code} it stops, waits longer each time, sends all of it again in order, and says why (${kind})`, async () => {
     const { conversation, told, socket } = await service.connected();
     told.clear();
@@ -181,6 +181,18 @@ test('On 40902 it sends again from the expected id on', async () => {
   stored(socket, 1);
   socket.frames = [];
   refused(socket, 3, 40902, { expected: 2 });
+  await advance(1_000);
+  assert.deepEqual(ids(socket), [2, 3]);
+});
+
+test('What is before the expected id is stored, also what was refused before', async () => {
+  const { conversation, socket } = await service.connected();
+  const sendings = ['one', 'two', 'three'].map((text) => conversation.send(text));
+  await until('all three', () => ids(socket).length === 3);
+  refused(socket, 1, 50300);
+  refused(socket, 3, 40902, { expected: 2 });
+  await sendings[0]?.sent;
+  socket.frames = [];
   await advance(1_000);
   assert.deepEqual(ids(socket), [2, 3]);
 });
@@ -278,6 +290,10 @@ for (const [name, frame] of /** @type {const} */ ([
   ['sent with another seq', { type: 'sent', id: 1, seq: 2 }],
   ['delivered for what was not sent', { type: 'delivered', seq: 2 }],
   ['a refusal that no client mends', { type: 'error', of: 'msg', code: 40302, id: 1 }],
+  ['a refused signal that is in form', { type: 'error', of: 'signal', code: 40002 }],
+  ['a refused acknowledgement of what came', { type: 'error', of: 'ack', code: 40002 }],
+  ['an id_gap without the id that is due', { type: 'error', of: 'msg', code: 40902, id: 1 }],
+  ['an id_gap with an id that was never sent', { type: 'error', of: 'msg', code: 40902, id: 1, expected: 3 }],
   ['ready of another session', { type: 'ready', session: 'x', seq: 0, last_id: 0, delivered: 0 }],
   ['ready without numbers', { type: 'ready', session: SESSION }],
   ['no JSON', 'hello'],
@@ -299,6 +315,7 @@ test('Unknown frames and fields, and a refused signal, change nothing', async ()
   told.clear();
   socket.say({ type: 'news', data: 1 });
   socket.say({ type: 'error', of: 'signal', code: 42900 });
+  socket.say({ type: 'error', of: 'auth', code: 42900 });
   socket.say({ type: 'presence', user_id: 11, online: false });
   await settled();
   assert.deepEqual(told.events, []);

@@ -78,6 +78,9 @@ public sealed partial class LostNodeTests(SharedRedis redis)
         using var annsMachine = new ToolUser(node.BaseAddress, _pair.Ann);
         using var bobsMachine = new ToolUser(node.BaseAddress, _pair.Bob);
         await using var ann = annsMachine.Run("receive", $"{_pair.Bob}", "--wait", "20", "--json");
+
+        // Bob's patience is short: Ann is there before he asks, however slowly a process starts.
+        await ann.PrintsAsync("\"waiting_for_peer\"");
         await using var bob = bobsMachine.Run("send", $"{_pair.Ann}", "--wait", "3");
         await ann.PrintsAsync("\"connected\"");
         await bob.PrintsAsync("Connected.");

@@ -42,7 +42,10 @@ internal sealed class TokenKeeper(Account account, ImClientOptions options) : ID
     }
 
     /// <summary>A newer token than this one. Asked for once, however many want it.</summary>
-    /// <exception cref="ImException"><see cref="ImErrorKind.Unauthenticated"/>: there is none to be had.</exception>
+    /// <exception cref="ImException">
+    /// <see cref="ImErrorKind.Unauthenticated"/>: there is none to be had. <see cref="ImErrorKind.ServerUnavailable"/>, or what
+    /// the application's function threw: none now.
+    /// </exception>
     public async Task<HeldToken> RenewAsync(HeldToken stale, CancellationToken cancellationToken)
     {
         await _renewing.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -72,9 +75,12 @@ internal sealed class TokenKeeper(Account account, ImClientOptions options) : ID
             using var timer = options.TimeProvider.CreateTimer(_ => deadline.Cancel(), null, options.RequestTimeout, Timeout.InfiniteTimeSpan);
             fresh = Account.FromToken(await options.RefreshToken(deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false));
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not ImException && !cancellationToken.IsCancellationRequested)
         {
-            throw new ImException(ImErrorKind.Unauthenticated, "A fresh token could not be had; log in again.", e);
+            // Not the same as a token that is refused: what gives tokens may be away for a moment.
+            throw e is FormatException
+                ? new ImException(ImErrorKind.Unauthenticated, "What was given as a fresh token is none; log in again.", e)
+                : new ImException(ImErrorKind.ServerUnavailable, "A fresh token could not be had; try again later.", e);
         }
 
         if (fresh.UserId != _held.Account.UserId || fresh.ExpiresAt <= options.TimeProvider.GetUtcNow())

@@ -45,7 +45,7 @@ internal sealed record Verdict(Next Next, ImException Error)
         4403 => new(Next.Stop, Closed(ImErrorKind.SessionEnded, code, "The session was ended, by a side or by a newer exchange of keys; exchange keys again.")),
         4404 => new(Next.Stop, Closed(ImErrorKind.SessionLost, code, "The session expired, or the store lost it; exchange keys again.")),
         4409 => new(Next.Stop, Closed(ImErrorKind.TakenOver, code, "Another client of the same user took over; close that one, then exchange keys again.")),
-        4429 => new(Next.Stop, Closed(ImErrorKind.RateLimited, code, "The server saw too many bad frames; wait a while, and check that client and server fit.")),
+        4429 => new(Next.Stop, Closed(ImErrorKind.ProtocolViolation, code, "The server saw too many bad frames; wait a while, and check that client and server fit.")),
         _ => new(Next.Later, Closed(ImErrorKind.ServerUnavailable, code, string.Create(CultureInfo.InvariantCulture, $"The server closed the connection ({code}); the client connects again."))),
     };
 

@@ -16,6 +16,6 @@ internal static class Padding
     public static int? Unpad(ReadOnlySpan<byte> padded)
     {
         var last = padded.LastIndexOfAnyExcept((byte)0);
-        return last >= 0 && padded[last] == End ? last : null;
+        return padded.Length % Block == 0 && last >= 0 && padded[last] == End ? last : null;
     }
 }

@@ -14,7 +14,7 @@ internal static class Failures
             40100 => (ImErrorKind.Unauthenticated, "The token has expired or is not good; log in again."),
             40101 => (ImErrorKind.WrongCredentials, "There is no such user with this password; try other ones."),
             40300 => (ImErrorKind.NotPermitted, "The service does not allow this; ask whoever runs it."),
-            40301 => (ImErrorKind.SessionLost, "The session is over: it expired, was ended or was lost; exchange keys again."),
+            40301 => (ImErrorKind.SessionEnded, "The session is over: it expired, was ended or was lost; exchange keys again."),
             40900 => (ImErrorKind.KeyModeMismatch, "The peer asks in the other key mode; agree on one, and both ask in it."),
             40901 => (ImErrorKind.NameTaken, "The username or email is in use; choose another one."),
             42900 => (ImErrorKind.RateLimited, "Too many calls; wait a while, then try again."),

@@ -21,16 +21,19 @@ public enum ImErrorKind
     /// <summary>The peer asked in the other key mode (40900). Agree on one, and both ask in it.</summary>
     KeyModeMismatch,
 
-    /// <summary>The server answered with another public key than the one sent. The session was ended. Try again; if it comes again, do not trust this server.</summary>
+    /// <summary>The server answered with another public key than the one sent, or with none of the peer's that is good. The session was ended. Try again; if it comes again, do not trust this server.</summary>
     KeySubstituted,
 
     /// <summary>The peer did not come within the patience. Try again when they are there.</summary>
     PeerAbsent,
 
-    /// <summary>A side ended the session, or began a new one (close code 4403). Exchange keys again to go on.</summary>
+    /// <summary>
+    /// The session is over: a side ended it or began a new one (close code 4403), or it is not there any more (40301). Exchange
+    /// keys again to go on.
+    /// </summary>
     SessionEnded,
 
-    /// <summary>The session expired or the store lost it (40301, close code 4404). Exchange keys again to go on.</summary>
+    /// <summary>The session expired or the store lost it (close code 4404). Exchange keys again to go on.</summary>
     SessionLost,
 
     /// <summary>Another client of the same user took over (close code 4409). Close the other one, then exchange keys again.</summary>
@@ -39,7 +42,7 @@ public enum ImErrorKind
     /// <summary>The peer has too many messages waiting (42901). What was sent waits, and goes out when the peer takes some.</summary>
     QueueFull,
 
-    /// <summary>Too many calls or frames (42900, close code 4429). Wait for <see cref="ImException.RetryAfter"/>.</summary>
+    /// <summary>Too many calls or frames (42900). Wait for <see cref="ImException.RetryAfter"/>.</summary>
     RateLimited,
 
     /// <summary>The server cannot be reached or cannot serve now (50000, 50300, no answer). Try again later.</summary>
@@ -51,6 +54,9 @@ public enum ImErrorKind
     /// <summary>Too many messages of this side wait to be sent (<see cref="ImClientOptions.OutboxLimit"/>). Wait for earlier ones first.</summary>
     OutboxFull,
 
-    /// <summary>The server said what the protocol does not allow. Server and client do not fit, or something between them changes what passes.</summary>
+    /// <summary>
+    /// The server said what the protocol does not allow, or takes what this client says for that (close codes 1002, 1003, 1007,
+    /// 1009, 4429). Server and client do not fit, or something between them changes what passes.
+    /// </summary>
     ProtocolViolation,
 }

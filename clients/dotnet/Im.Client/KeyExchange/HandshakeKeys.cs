@@ -11,6 +11,7 @@ internal sealed class HandshakeKeys(KeyMode mode, TimeProvider clock) : IDisposa
 
     private string? _session;
     private DateTimeOffset _goodUntil;
+    private (KeyPair Pair, string? Session)? _givenUp;
 
     /// <summary>Null in server key mode.</summary>
     public KeyPair? Pair { get; private set; }
@@ -45,16 +46,29 @@ internal sealed class HandshakeKeys(KeyMode mode, TimeProvider clock) : IDisposa
         return true;
     }
 
-    public void Dispose() => Pair?.Dispose();
+    /// <summary>
+    /// The pair before the present one, if a completed answer is of its handshake and names it: the peer came in the moment it
+    /// was given up. Null: the answer is of the present pair, or of none.
+    /// </summary>
+    public KeyPair? GivenUp(string session, string? publicKey) =>
+        _givenUp is { Pair: var pair, Session: var published } && (published ?? session) == session && pair.Public.Text == publicKey ? pair : null;
+
+    public void Dispose()
+    {
+        Pair?.Dispose();
+        _givenUp?.Pair.Dispose();
+    }
 
     private void Renew()
     {
-        _session = null;
-        _goodUntil = clock.GetUtcNow() + HandshakeLife;
         if (mode is KeyMode.PublicKeys)
         {
-            Pair?.Dispose();
+            _givenUp?.Pair.Dispose();
+            _givenUp = Pair is null ? null : (Pair, _session);
             Pair = KeyPair.Generate();
         }
+
+        _session = null;
+        _goodUntil = clock.GetUtcNow() + HandshakeLife;
     }
 }

@@ -54,7 +54,9 @@ internal static class KeyAnswers
 
         if (PublicPoint.Read(answer.PeerPublicKey) is not { } theirs)
         {
-            throw Failures.Violation("The peer's public key is not a point of P-256; the session was ended");
+            throw new ImException(
+                ImErrorKind.KeySubstituted,
+                "The server gave no public key of the peer, or one that is no point of P-256; the session was ended. Try again, and if it comes again, do not trust this server.");
         }
 
         if (theirs.IsSameAs(own.Public))

@@ -73,9 +73,10 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
     private async Task<Agreement?> TakeAsync(KeyAnswer answer, HandshakeKeys keys, CancellationToken cancellationToken)
     {
         KeyAnswers.Check(answer, self, peer);
-        var pair = keys.Pair;
         var isCompleted = answer.IsRead == 1;
-        if (!keys.Fits(answer.ImSession!, answer.ExpiresIn, isCompleted))
+        var givenUp = isCompleted ? keys.GivenUp(answer.ImSession!, answer.PublicKey) : null;
+        var pair = givenUp ?? keys.Pair;
+        if (givenUp is null && !keys.Fits(answer.ImSession!, answer.ExpiresIn, isCompleted))
         {
             // Another handshake was completed with the pair of one that is over. Such a pair derives nothing: begin again.
             if (isCompleted)

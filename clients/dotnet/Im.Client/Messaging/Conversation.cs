@@ -75,8 +75,8 @@ public sealed class Conversation : IAsyncDisposable
     /// <param name="cancellationToken">Ends the loop with <see cref="OperationCanceledException"/>; nothing is lost by it.</param>
     /// <exception cref="ImException">
     /// After the last item, why the conversation ended: <see cref="ImErrorKind.SessionEnded"/>, <see cref="ImErrorKind.SessionLost"/>,
-    /// <see cref="ImErrorKind.TakenOver"/>, <see cref="ImErrorKind.Unauthenticated"/>, <see cref="ImErrorKind.RateLimited"/>,
-    /// <see cref="ImErrorKind.ProtocolViolation"/>.
+    /// <see cref="ImErrorKind.TakenOver"/>, <see cref="ImErrorKind.Unauthenticated"/>, <see cref="ImErrorKind.ProtocolViolation"/>;
+    /// after half an hour without a connection also <see cref="ImErrorKind.ServerUnavailable"/>, <see cref="ImErrorKind.RateLimited"/>.
     /// </exception>
     /// <exception cref="InvalidOperationException">Another call is being enumerated.</exception>
     public IAsyncEnumerable<ReceivedItem> ReceiveAsync(CancellationToken cancellationToken = default) => _parts.Received.ReadAsync(cancellationToken);

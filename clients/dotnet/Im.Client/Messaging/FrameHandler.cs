@@ -23,7 +23,7 @@ internal sealed class FrameHandler(Parts parts, Action ready)
                 break;
             case { Type: "sent", Id: { } id, Seq: { } seq }: Sent(id, seq); break;
             case { Type: "delivered", Seq: { } seq }: Delivered(parts.Outbox.Delivered(seq), seq); break;
-            case { Type: "ready", Seq: { } seq, LastId: { } lastId, Delivered: { } delivered }: Ready(seq, lastId, delivered); break;
+            case { Type: "ready", Seq: { } seq, LastId: { } lastId, Delivered: { } delivered }: Ready(frame.Session, seq, lastId, delivered); break;
             case { Type: "presence", Online: { } isOnline }: Presence(frame.UserId, isOnline); break;
             case { Type: "signal", Data: { } data }: parts.PeerTyping.Take(data); break;
             case { Type: "handshake" } when frame.UserId == parts.Peer: parts.Observed.Say(new HandshakeOpened()); break;
@@ -33,8 +33,13 @@ internal sealed class FrameHandler(Parts parts, Action ready)
         }
     }
 
-    private void Ready(long seq, long lastId, long delivered)
+    private void Ready(string? session, long seq, long lastId, long delivered)
     {
+        if (session != parts.Session)
+        {
+            throw ServerFrame.Malformed();
+        }
+
         if (seq < parts.Order.LastSeq)
         {
             throw Failures.WentBack();

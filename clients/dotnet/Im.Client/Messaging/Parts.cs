@@ -16,7 +16,7 @@ internal sealed class Parts : IDisposable
         Observed = new Observed(raise);
         Acknowledgements = new Acknowledgements(clock, Wake);
         Received = new ReceiveQueue(options.ReceiveLimit, Acknowledgements);
-        Order = new ReceiveOrder(agreement.Cipher);
+        Order = new ReceiveOrder(Session, self, peer, agreement.Cipher.Decrypt);
         Outbox = new Outbox((text, id) => agreement.Cipher.Encrypt(text, id), options.OutboxLimit, options.UnansweredLimit, new SendPause(clock, Wake));
         Typing = new TypingSender(agreement.Cipher, clock);
         PeerTyping = new PeerTyping(agreement.Cipher, clock, Observed.SetPeerTyping);

@@ -1,4 +1,4 @@
-using Im.Client.Encryption;
+using Im.Client.Accounts;
 
 namespace Im.Client.Messaging;
 
@@ -6,19 +6,17 @@ namespace Im.Client.Messaging;
 /// What becomes of each message frame of the peer: the seq, which only the relay gives, drops what comes again after a
 /// reconnect; the id, which the peer's tag covers, shows what the relay lost, repeated or moved. One caller at a time.
 /// </summary>
+/// <param name="session">The session.</param>
+/// <param name="self">This user.</param>
+/// <param name="peer">The other one.</param>
 /// <param name="decrypt">The text of a message with this id; null where the tag is wrong.</param>
-internal sealed class ReceiveOrder(Func<string, long, string?> decrypt)
+internal sealed class ReceiveOrder(string session, long self, long peer, Func<string, long, string?> decrypt)
 {
     /// <summary>Ranges of missing ids that are remembered. A message that comes later than that is called repeated.</summary>
-    private const int MaxGaps = 1000;
+    private const int MaxGaps = 100;
 
     private readonly LinkedList<(long First, long Last)> _gaps = new();
     private long _lastId;
-
-    public ReceiveOrder(SessionCipher cipher)
-        : this(cipher.Decrypt)
-    {
-    }
 
     /// <summary>The highest seq so far.</summary>
     public long LastSeq { get; private set; }
@@ -26,7 +24,7 @@ internal sealed class ReceiveOrder(Func<string, long, string?> decrypt)
     /// <summary>What the caller is to be shown for a frame; nothing for one that came before.</summary>
     public IEnumerable<ReceivedItem> Take(ServerFrame frame)
     {
-        if (frame is not { Data: { } data, Seq: { } seq and > 0, SentAt: { } sentAt and >= 0 and < 253_402_300_800_000 } || seq > LastSeq + 1)
+        if (frame is not { Data: { } data, Seq: { } seq and > 0, SentAt: { } sentAt and >= 0 and < 253_402_300_800_000 })
         {
             throw ServerFrame.Malformed();
         }
@@ -36,10 +34,12 @@ internal sealed class ReceiveOrder(Func<string, long, string?> decrypt)
             return [];
         }
 
+        // A seq that the relay leaves out is not looked at: the peer's own count tells what is missing, and is covered by the tag.
         LastSeq = seq;
-        if (frame.Id is not { } id || id < 1 || decrypt(data, id) is not { } text)
+        var isTheirs = frame.FromUserId == peer && frame.ToUserId == self && frame.Session == session;
+        if (!isTheirs || frame.Id is not { } id || !IsCount(id) || decrypt(data, id) is not { } text)
         {
-            return [new RefusedMessage(frame.Id, RefusalReason.Tampered)];
+            return [new RefusedMessage(isTheirs && frame.Id is { } claimed && IsCount(claimed) ? claimed : null, RefusalReason.Tampered)];
         }
 
         if (id <= _lastId)
@@ -58,6 +58,8 @@ internal sealed class ReceiveOrder(Func<string, long, string?> decrypt)
         Remember(first, last);
         return [new WithheldMessages(first, last), message];
     }
+
+    private static bool IsCount(long id) => id is >= 1 and <= Users.Last;
 
     private void Remember(long first, long last)
     {

@@ -6,7 +6,7 @@ namespace Im.Client.Messaging;
 
 /// <summary>Any frame of the server: the fields of all of them, of which each has some (protocol, section 4).</summary>
 internal sealed record ServerFrame(
-    string? Type, string? Data, string? Session, long? Seq, long? SentAt, long? Id, long? LastId, long? Delivered, long? UserId, bool? Online, int? Code, string? Of, long? Expected)
+    string? Type, string? Data, long? FromUserId, long? ToUserId, string? Session, long? Seq, long? SentAt, long? Id, long? LastId, long? Delivered, long? UserId, bool? Online, int? Code, string? Of, long? Expected)
 {
     /// <summary>Bytes of the longest frame that a server sends.</summary>
     public const int MaxBytes = 66_048;

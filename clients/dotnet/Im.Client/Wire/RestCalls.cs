@@ -12,6 +12,9 @@ internal sealed class RestCalls : IDisposable
 {
     private const int MaxAnswerBytes = 64 * 1024;
 
+    /// <summary>The longest that a server can make this client wait by <c>Retry-After</c>.</summary>
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(1);
+
     private readonly ImClientOptions _options;
     private readonly Uri _base;
     private readonly HttpClient _http;
@@ -96,7 +99,8 @@ internal sealed class RestCalls : IDisposable
     /// <summary>What a refusal says, whether it is one of the service or of a proxy before it.</summary>
     public static ImException RefusalOf(HttpResponseMessage response, int? code, Dictionary<string, string[]>? errors)
     {
-        var wait = response.Headers.RetryAfter?.Delta;
+        var asked = response.Headers.RetryAfter?.Delta;
+        var wait = asked > MaxRetryAfter ? MaxRetryAfter : asked;
         return (code, response.StatusCode) switch
         {
             ({ } known, _) => Failures.Of(known, wait, errors?.ToDictionary(field => field.Key, field => (IReadOnlyList<string>)field.Value)),

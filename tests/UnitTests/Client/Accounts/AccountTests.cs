@@ -78,6 +78,22 @@ public sealed class AccountTests
     }
 
     [Fact]
+    public async Task What_is_no_token_is_not_taken_and_a_function_that_fails_says_nothing_about_the_token()
+    {
+        using var none = Keeper(_ => Task.FromResult("no token"));
+        using var away = Keeper(_ => throw new HttpRequestException("not now"));
+        using var own = Keeper(_ => throw new ImException(ImErrorKind.RateLimited, "Wait."));
+
+        var kinds = new List<ImErrorKind>();
+        foreach (var keeper in new[] { none, away, own })
+        {
+            kinds.Add((await Assert.ThrowsAsync<ImException>(() => keeper.RenewAsync(keeper.Held, TestContext.Current.CancellationToken))).Kind);
+        }
+
+        Assert.Equal([ImErrorKind.Unauthenticated, ImErrorKind.ServerUnavailable, ImErrorKind.RateLimited], kinds);
+    }
+
+    [Fact]
     public async Task While_no_fresh_token_is_to_be_had_the_present_one_is_used()
     {
         using var keeper = Keeper(_ => throw new InvalidOperationException("not now"));

@@ -19,7 +19,7 @@ public sealed class VerdictTests
     [InlineData(4404, "Stop", ImErrorKind.SessionLost)]
     [InlineData(4408, "Later", ImErrorKind.ServerUnavailable)]
     [InlineData(4409, "Stop", ImErrorKind.TakenOver)]
-    [InlineData(4429, "Stop", ImErrorKind.RateLimited)]
+    [InlineData(4429, "Stop", ImErrorKind.ProtocolViolation)]
     [InlineData(4999, "Later", ImErrorKind.ServerUnavailable)]
     [InlineData(null, "Later", ImErrorKind.ServerUnavailable)]
     public void A_closed_connection_is_followed_by_what_the_table_says(int? code, string next, ImErrorKind kind)
@@ -32,7 +32,7 @@ public sealed class VerdictTests
     [Theory]
     [InlineData(40000, "Stop", ImErrorKind.InvalidInput)]
     [InlineData(40100, "NewToken", ImErrorKind.Unauthenticated)]
-    [InlineData(40301, "Stop", ImErrorKind.SessionLost)]
+    [InlineData(40301, "Stop", ImErrorKind.SessionEnded)]
     [InlineData(42600, "Stop", ImErrorKind.ProtocolViolation)]
     [InlineData(42900, "Later", ImErrorKind.RateLimited)]
     [InlineData(50300, "Later", ImErrorKind.ServerUnavailable)]

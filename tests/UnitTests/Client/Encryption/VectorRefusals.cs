@@ -37,6 +37,7 @@ internal static class VectorRefusals
             Message("the plaintext is all zeros", Sealed(new byte[256])),
             Message("the padding does not begin with 0x80", Sealed([.. "hello"u8, 1, .. new byte[250]])),
             Message("the padding has a byte that is not zero", Sealed([.. "hello"u8, 0x80, .. new byte[249], 1])),
+            Message("the plaintext is no multiple of 256 bytes", Sealed([.. "hello"u8, 0x80, .. new byte[249]])),
             Message("the text is not UTF-8", Sealed(VectorFile.Padded([0xC3, 0x28]))));
 
         static JsonObject Message(string why, string data, long id = 1) =>

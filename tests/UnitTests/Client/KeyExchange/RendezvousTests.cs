@@ -51,7 +51,7 @@ public sealed class RendezvousTests
     {
         using var server = new FakeServer((_, asked) => Answer(asked.GetProperty("public_key").GetString(), 1, peerKey: key));
 
-        await FailsAsync(ImErrorKind.ProtocolViolation, server);
+        await FailsAsync(ImErrorKind.KeySubstituted, server);
     }
 
     [Fact]
@@ -92,6 +92,39 @@ public sealed class RendezvousTests
         await MeetAsync(server);
 
         Assert.Equal(3, server.Keys.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_handshake_that_the_peer_completes_in_the_moment_it_was_given_up_counts_with_the_pair_it_was_opened_with()
+    {
+        string? opened = null;
+        using var server = new FakeServer((call, asked) => Answer(opened ??= asked.GetProperty("public_key").GetString(), call == 1 ? 0 : 1, expiresIn: 0));
+
+        var agreement = await MeetAsync(server);
+
+        Assert.Equal((One, 2), (agreement.Session, server.Keys.Distinct().Count()));
+        Assert.DoesNotContain(server.Calls, call => call.StartsWith("DELETE", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_pair_that_was_given_up_completes_no_other_handshake()
+    {
+        string? opened = null;
+        using var server = new FakeServer((call, asked) =>
+            Answer(opened ??= asked.GetProperty("public_key").GetString(), call == 1 ? 0 : 1, call == 1 ? One : Two, expiresIn: 0));
+
+        Assert.Equal(ImErrorKind.KeySubstituted, (await Assert.ThrowsAsync<ImException>(() => MeetAsync(server))).Kind);
+        Assert.Equal($"DELETE /im/sessions/10?session={Two}", server.Calls[^1]);
+    }
+
+    [Fact]
+    public async Task A_server_makes_nobody_wait_for_longer_than_an_hour()
+    {
+        var refusal = FakeServer.Refuse(42900);
+        refusal.Headers.RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(TimeSpan.FromDays(1000));
+        using var server = new FakeServer((_, _) => refusal);
+
+        Assert.Equal(TimeSpan.FromHours(1), (await Assert.ThrowsAsync<ImException>(() => MeetAsync(server))).RetryAfter);
     }
 
     [Theory]
