@@ -139,6 +139,12 @@ internal sealed class FrameHandler(
     private async Task RenewAsync(string text)
     {
         var validated = await services.Tokens.ValidateAsync(text);
+        if (validated is null && !services.Tokens.CanJudge)
+        {
+            Refuse(new FrameFault(WireRefusals.StoreUnavailable.Number, WireRefusals.StoreUnavailable.Sentence, "auth"));
+            return;
+        }
+
         if (validated is null || validated.User != attachment.User)
         {
             Refuse(new FrameFault(WireRefusals.Unauthenticated.Number, "The token is not valid, or is that of another user.", "auth"));
