@@ -98,6 +98,7 @@ public static partial class Node
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<RequestLimit>();
+        app.UseMiddleware<RevocationCheck>();
 
         app.MapHealth();
         app.MapDescription();

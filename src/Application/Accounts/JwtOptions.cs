@@ -31,7 +31,7 @@ public sealed class JwtOptions
     [Required]
     public string UserIdClaim { get; set; } = "id";
 
-    /// <summary>How long a token that the node issues is good.</summary>
+    /// <summary>How long a token that the node issues is good; with an authority, the longest that one of its tokens is. A revocation is kept as long.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "365.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);
 

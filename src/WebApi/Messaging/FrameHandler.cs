@@ -1,5 +1,6 @@
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.WebApi.Security;
 using Im.WebApi.Wire;
 
 namespace Im.WebApi.Messaging;
@@ -151,7 +152,15 @@ internal sealed class FrameHandler(
             return;
         }
 
-        token.Renew(validated.ExpiresAt);
+        var revoked = await services.Revocations.IsRevokedAsync(validated, CancellationToken.None);
+        if (!revoked.IsOk || revoked.Value)
+        {
+            var refusal = revoked.IsOk ? WireRefusals.Unauthenticated : WireRefusals.StoreUnavailable;
+            Refuse(new FrameFault(refusal.Number, refusal.Sentence, "auth"));
+            return;
+        }
+
+        token.Renew(validated);
         Say(new Answer(null, null, FrameWriter.Authenticated(validated.ExpiresAt)));
     }
 

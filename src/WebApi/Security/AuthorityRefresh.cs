@@ -37,13 +37,3 @@ internal sealed class AuthorityRefresh(AuthorityKeys keys, TimeProvider clock) :
         }
     }
 }
-
-/// <summary>Registers the authority.</summary>
-internal static class AuthorityServices
-{
-    internal static void AddAuthority(this IServiceCollection services)
-    {
-        services.AddSingleton<AuthorityKeys>();
-        services.AddHostedService<AuthorityRefresh>();
-    }
-}

@@ -9,7 +9,8 @@ namespace Im.WebApi.Security;
 /// <summary>What a valid token says.</summary>
 /// <param name="User">Whose it is.</param>
 /// <param name="ExpiresAt">Its <c>exp</c>, without the clock skew.</param>
-internal sealed record ValidatedToken(UserId User, DateTimeOffset ExpiresAt);
+/// <param name="IssuedAt">Its <c>iat</c>; before all time where it says none, so that any revocation covers it.</param>
+internal sealed record ValidatedToken(UserId User, DateTimeOffset ExpiresAt, DateTimeOffset IssuedAt);
 
 /// <summary>
 /// Says whether a token is valid and whose it is: for requests, as the handler of the HTTP scheme, and for the frame
@@ -58,13 +59,20 @@ internal sealed class TokenValidator(JwtOptions options, TimeProvider time, Auth
     /// <summary>Reads the claims of a token whose signature and times are good; null if they name no user.</summary>
     internal ValidatedToken? Read(SecurityToken token)
     {
-        if (token is not JsonWebToken jwt || UserIn(jwt) is not { IsOk: true, Value: var user })
+        if (token is not JsonWebToken jwt)
+        {
+            return null;
+        }
+
+        // From the payload as written: the library's claims no longer tell 9 from [9], and know only whole seconds.
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
+        if (UserIn(payload.RootElement) is not { IsOk: true, Value: var user })
         {
             return null;
         }
 
         var expires = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero);
-        return new ValidatedToken(user, expires < Latest ? expires : Latest);
+        return new ValidatedToken(user, expires < Latest ? expires : Latest, IssuedIn(payload.RootElement));
     }
 
     /// <summary>The skew is added to the clock, not to the token: its times may lie at the ends of the calendar.</summary>
@@ -92,11 +100,14 @@ internal sealed class TokenValidator(JwtOptions options, TimeProvider time, Auth
             : result;
     }
 
-    // Read from the payload as written: the library's claims no longer tell 9 from [9].
-    private Result<UserId> UserIn(JsonWebToken jwt)
-    {
-        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
-        return payload.RootElement.TryGetProperty(options.UserIdClaim, out var claim)
+    private static DateTimeOffset IssuedIn(JsonElement payload) =>
+        payload.TryGetProperty(JwtRegisteredClaimNames.Iat, out var claim) && claim.ValueKind is JsonValueKind.Number
+        && claim.TryGetDouble(out var seconds) && seconds >= 0 && seconds <= Latest.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(seconds * 1000))
+            : DateTimeOffset.MinValue;
+
+    private Result<UserId> UserIn(JsonElement payload) =>
+        payload.TryGetProperty(options.UserIdClaim, out var claim)
             ? claim.ValueKind switch
             {
                 JsonValueKind.Number => UserId.Parse(claim.GetRawText()),
@@ -104,5 +115,4 @@ internal sealed class TokenValidator(JwtOptions options, TimeProvider time, Auth
                 _ => Errors.NotAUserId,
             }
             : Errors.NotAUserId;
-    }
 }

@@ -74,7 +74,7 @@ public sealed class AuthorityTests : IAsyncLifetime
         var token = _authority.Mint(_pair.Bob, alter: token => token.Claims["im_id"] = _pair.Ann);
 
         Assert.Equal(_pair.Ann, await CallerAsync(node, token));
-        foreach (var route in new[] { "/user/register", "/user/login" })
+        foreach (var route in new[] { "/user/register", "/user/login", "/user/logout" })
         {
             var answer = await node.Rest.SendAsync(HttpMethod.Post, route, user: null, JsonContent.Create(new { username = "ann", password = "a long password" }));
             Assert.Equal(40400, answer.Code);
