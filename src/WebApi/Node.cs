@@ -54,7 +54,7 @@ public static partial class Node
         configure?.Invoke(builder);
 
         var app = builder.Build();
-        if (string.IsNullOrEmpty(app.Configuration["Jwt:SigningKey"]) && !app.Configuration.HasExternalStore())
+        if (string.IsNullOrEmpty(app.Configuration["Jwt:SigningKey"]) && !app.Configuration.HasAuthority() && !app.Configuration.HasExternalStore())
         {
             Log.RandomKey(app.Logger);
         }
@@ -78,6 +78,11 @@ public static partial class Node
         services.AddMessaging();
         services.AddDescription();
         BearerScheme.AddTo(services);
+        if (builder.Configuration.HasAuthority())
+        {
+            services.AddAuthority();
+        }
+
         services.Decorate<IServer, TokenHidingServer>();
     }
 
@@ -93,6 +98,7 @@ public static partial class Node
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<RequestLimit>();
+        app.UseMiddleware<RevocationCheck>();
 
         app.MapHealth();
         app.MapDescription();

@@ -12,5 +12,8 @@ public sealed record IssuedToken(string Token, DateTimeOffset ExpiresAt)
 public interface ITokenIssuer
 {
     /// <summary>A fresh token that claims the user's number and, for show only, the username.</summary>
-    IssuedToken Issue(UserId user, string username);
+    /// <param name="user">Whose.</param>
+    /// <param name="username">Not empty.</param>
+    /// <param name="after">The token says that it was issued later than this: that moment's revocation does not cover it. Null: now.</param>
+    IssuedToken Issue(UserId user, string username, DateTimeOffset? after = null);
 }

@@ -31,7 +31,7 @@ internal sealed class LogInValidator : AbstractValidator<LogIn>
     private static bool IsBounded(string? text) => text is null or { Length: <= AccountRules.MaxEmail };
 }
 
-internal sealed class LogInHandler(IAccountRepository accounts, IPasswordHasher hasher, ITokenIssuer tokens) : IRequestHandler<LogIn, Result<SignedIn>>
+internal sealed class LogInHandler(IAccountRepository accounts, IPasswordHasher hasher, ITokenIssuer tokens, IRevocations revocations) : IRequestHandler<LogIn, Result<SignedIn>>
 {
     public async Task<Result<SignedIn>> Handle(LogIn request, CancellationToken cancellationToken)
     {
@@ -51,6 +51,10 @@ internal sealed class LogInHandler(IAccountRepository accounts, IPasswordHasher 
             await accounts.ReplaceHashAsync(account.Id, hasher.Hash(request.Password!), cancellationToken);
         }
 
-        return new SignedIn(account.Id, tokens.Issue(account.Id, account.Username));
+        // Another node may have revoked the ones before, by a clock that is ahead of this one's.
+        var revoked = await revocations.FindAsync([account.Id], cancellationToken);
+        return revoked.IsOk
+            ? new SignedIn(account.Id, tokens.Issue(account.Id, account.Username, revoked.Value is [var revocation, ..] ? revocation.Until : null))
+            : revoked.Error;
     }
 }

@@ -18,6 +18,9 @@ namespace Im.Infrastructure.Redis;
 /// as long as the difference of <c>seq:</c> and <c>ack:</c>. Lives as long as the session.</description></item>
 /// <item><term><c>im:{lo_hi}:to:user</c>, channel</term><description>the same at once, and notices; see
 /// <see cref="Publication"/>.</description></item>
+/// <item><term><c>im:{revoked}:user</c>, string</term><description>until when this user's tokens are revoked, in ms since 1970. Lives as
+/// long as such a token could be good. A user is in no pair: all of these share one tag, so that one call asks for many.</description></item>
+/// <item><term><c>im:{revoked}</c>, channel</term><description>the same at once: user and moment.</description></item>
 /// </list>
 /// </remarks>
 internal static class RedisKeys
@@ -27,6 +30,11 @@ internal static class RedisKeys
     public static RedisKey Session(PairKey pair) => $"{Tag(pair)}:session";
 
     public static RedisKey Queue(PairKey pair, UserId user) => $"{Tag(pair)}:queue:{user}";
+
+    public static RedisKey Revocation(UserId user) => $"{RevocationChannel}:{user}";
+
+    /// <summary>Every revocation, for all nodes.</summary>
+    public const string RevocationChannel = "im:{revoked}";
 
     /// <summary>A channel that nobody publishes on: a node subscribes to it only to see whether subscriptions stand.</summary>
     public const string ProbeChannel = "im:probe";

@@ -1,3 +1,4 @@
+using Im.Application.Accounts;
 using Im.Application.Health;
 using Im.Application.KeyExchange;
 using Im.Application.Messaging;
@@ -23,6 +24,7 @@ public static class RedisRegistration
         services.AddSingleton<ISessionRepository, RedisSessionRepository>();
         services.AddSingleton<IMessageQueue, RedisMessageQueue>();
         services.AddSingleton<ISessionEvents, RedisSessionEvents>();
+        services.AddSingleton<IRevocations, RedisRevocations>();
         services.AddSingleton<IStoreProbe, RedisStoreProbe>();
         return services;
     }

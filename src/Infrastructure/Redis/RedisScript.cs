@@ -38,6 +38,10 @@ internal sealed class RedisScript
 
     public static RedisScript Signal { get; } = Load("connection", "clock", "signal");
 
+    public static RedisScript Revoke { get; } = Load("revoke");
+
+    public static RedisScript Revoked { get; } = Load("revoked");
+
     /// <summary>The script's source.</summary>
     public string Text { get; }
 

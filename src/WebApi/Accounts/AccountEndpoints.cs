@@ -2,6 +2,7 @@ using Im.Application.Accounts;
 using Im.Domain;
 using Im.WebApi.Description;
 using Im.WebApi.Limits;
+using Im.WebApi.Security;
 using Im.WebApi.Wire;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -21,6 +22,17 @@ internal static class AccountEndpoints
             .WithSummary("Get a token")
             .WithDescription("Goes by `username` if it is not empty, else by `email`.")
             .Takes<AccountRequest>().Answers<Success<SignedInAnswer>>(400, 401, 413, 415, 429, 503);
+        user.MapPost("/logout", LogOutAsync).RequireAuthorization()
+            .WithSummary("End all of one's tokens")
+            .WithDescription("All that were issued to this user up to now; open sockets close with 4401, on all nodes.")
+            .Answers<Success<Nothing>>(401, 429, 503);
+    }
+
+    private static async Task<IResult> LogOutAsync(HttpContext context, [FromServices] IMediator mediator, CancellationToken cancellationToken)
+    {
+        var token = context.CurrentToken();
+        var revoked = await mediator.Send(new RevokeTokens(token.User, token.IssuedAt), cancellationToken);
+        return revoked.IsOk ? Answers.Success(new Nothing(), WireJson.Default.SuccessNothing) : Answers.Refusal(revoked.Error);
     }
 
     private static Task<IResult> RegisterAsync(

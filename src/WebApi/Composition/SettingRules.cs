@@ -8,13 +8,13 @@ using Microsoft.Extensions.Options;
 
 namespace Im.WebApi.Composition;
 
-/// <summary>Where the signing key comes from.</summary>
+/// <summary>What says who a user is: a signing key, where it comes from, or an authority.</summary>
 internal sealed class JwtSettings : IValidateOptions<JwtOptions>
 {
     /// <summary>Nobody but this node signs tokens then, and a restart ends all sessions anyway.</summary>
     internal static void GenerateKeyIfEmbedded(JwtOptions options, IConfiguration configuration)
     {
-        if (string.IsNullOrEmpty(options.SigningKey) && !configuration.HasExternalStore())
+        if (string.IsNullOrEmpty(options.SigningKey) && !options.HasAuthority && !configuration.HasExternalStore())
         {
             options.SigningKey = RandomNumberGenerator.GetHexString(2 * JwtOptions.MinKeyBytes);
         }
@@ -22,12 +22,24 @@ internal sealed class JwtSettings : IValidateOptions<JwtOptions>
 
     public ValidateOptionsResult Validate(string? name, JwtOptions options) => options switch
     {
-        { Authority.Length: > 0 } => ValidateOptionsResult.Fail("The setting Jwt:Authority is not supported yet; set Jwt:SigningKey."),
+        { HasAuthority: true, SigningKey.Length: > 0 } =>
+            ValidateOptionsResult.Fail("The setting Jwt:SigningKey is set beside Jwt:Authority: only one of them can say who a user is."),
+        { HasAuthority: true } when !IsAddress(options.Authority!) =>
+            ValidateOptionsResult.Fail("The setting Jwt:Authority is no address such as https://login.example; http is for loopback only."),
+        { HasAuthority: true, Audience: null or "" } =>
+            ValidateOptionsResult.Fail("The setting Jwt:Audience is required with Jwt:Authority: its tokens for other services would be good here, too."),
+        { HasAuthority: true } => ValidateOptionsResult.Success,
         { SigningKey: null or "" } => ValidateOptionsResult.Fail("The setting Jwt:SigningKey is required with an external store: all nodes must accept the same tokens."),
         _ when options.GetKey().Length < JwtOptions.MinKeyBytes =>
             ValidateOptionsResult.Fail($"The setting Jwt:SigningKey is shorter than {JwtOptions.MinKeyBytes} bytes."),
         _ => ValidateOptionsResult.Success,
     };
+
+    // What is read without TLS, anybody between could have written, and with it the keys that tokens are judged by.
+    private static bool IsAddress(string authority) =>
+        Uri.TryCreate(authority, UriKind.Absolute, out var uri)
+        && uri is { UserInfo: "", Query: "", Fragment: "" }
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
 }
 
 /// <summary>What the settings of messaging and key exchange ask of each other.</summary>

@@ -29,9 +29,15 @@ internal static class Settings
     /// <summary>Whether the node uses a store beside it instead of hosting one.</summary>
     internal static bool HasExternalStore(this IConfiguration configuration) => !string.IsNullOrWhiteSpace(configuration["Redis:ConnectionString"]);
 
-    /// <summary>Whether the node has accounts of its own: always on the embedded store, on a shared one only where their place is set.</summary>
+    /// <summary>Whether an OpenID Connect authority issues the tokens.</summary>
+    internal static bool HasAuthority(this IConfiguration configuration) => !string.IsNullOrEmpty(configuration["Jwt:Authority"]);
+
+    /// <summary>
+    /// Whether the node has accounts of its own: on the embedded store, and on a shared one where their place is set. Never
+    /// beside an authority: both would give out the same ids.
+    /// </summary>
     internal static bool HasAccounts(this IConfiguration configuration) =>
-        !configuration.HasExternalStore() || !string.IsNullOrEmpty(configuration["Accounts:Database"]);
+        !configuration.HasAuthority() && (!configuration.HasExternalStore() || !string.IsNullOrEmpty(configuration["Accounts:Database"]));
 
     private static OptionsBuilder<T> AddSection<T>(this IServiceCollection services, string section)
         where T : class

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Im.Application.Health;
 using Im.WebApi.Messaging;
+using Im.WebApi.Security;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Mvc;
 
@@ -23,17 +24,18 @@ internal static class HealthEndpoints
         health.MapGet("/live", () => TypedResults.Json(new HealthAnswer(Ok), WireJson.Default.HealthAnswer))
             .WithSummary("The process runs").Produces<HealthAnswer>();
         health.MapGet("/ready", ReadyAsync)
-            .WithSummary("The node takes work: the store answers, and the node is not about to stop")
+            .WithSummary("The node takes work: the store answers, tokens can be checked, and the node is not about to stop")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> ReadyAsync(
-        [FromServices] IStoreProbe store, [FromServices] Drain drain, CancellationToken cancellationToken)
+        [FromServices] IStoreProbe store, [FromServices] Drain drain, [FromServices] TokenValidator tokens, CancellationToken cancellationToken)
     {
         var probed = await store.ProbeAsync(cancellationToken);
         var checks = new Dictionary<string, string>
         {
             ["store"] = probed.IsOk ? Ok : probed.Error.Message,
+            ["tokens"] = tokens.CanJudge ? Ok : "The authority's keys could not be read yet.",
             ["drain"] = drain.HasBegun ? "The node is about to stop." : Ok,
         };
         var ready = checks.Values.All(check => check == Ok);

@@ -1,5 +1,6 @@
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.WebApi.Security;
 using Im.WebApi.Wire;
 
 namespace Im.WebApi.Messaging;
@@ -139,13 +140,27 @@ internal sealed class FrameHandler(
     private async Task RenewAsync(string text)
     {
         var validated = await services.Tokens.ValidateAsync(text);
+        if (validated is null && !services.Tokens.CanJudge)
+        {
+            Refuse(new FrameFault(WireRefusals.StoreUnavailable.Number, WireRefusals.StoreUnavailable.Sentence, "auth"));
+            return;
+        }
+
         if (validated is null || validated.User != attachment.User)
         {
             Refuse(new FrameFault(WireRefusals.Unauthenticated.Number, "The token is not valid, or is that of another user.", "auth"));
             return;
         }
 
-        token.Renew(validated.ExpiresAt);
+        var revoked = await services.Revocations.IsRevokedAsync(validated, CancellationToken.None);
+        if (!revoked.IsOk || revoked.Value)
+        {
+            var refusal = revoked.IsOk ? WireRefusals.Unauthenticated : WireRefusals.StoreUnavailable;
+            Refuse(new FrameFault(refusal.Number, refusal.Sentence, "auth"));
+            return;
+        }
+
+        token.Renew(validated);
         Say(new Answer(null, null, FrameWriter.Authenticated(validated.ExpiresAt)));
     }
 

@@ -14,6 +14,7 @@ internal static class MessagingServices
         services.AddSingleton<Drain>();
         services.AddSingleton<SocketEndpoint>();
         services.AddSingleton<ConnectionTest>();
+        services.AddSingleton<RevocationWatch>().AddHostedService(provider => provider.GetRequiredService<RevocationWatch>());
         services.AddHostedService<Sweep>();
         services.AddHostedService<Pings>();
         services.AddHostedService<DrainOnStop>();

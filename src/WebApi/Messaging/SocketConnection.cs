@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
+using Im.Application.Accounts;
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.WebApi.Security;
 using Microsoft.AspNetCore.Connections;
 
 namespace Im.WebApi.Messaging;
@@ -39,10 +41,10 @@ internal sealed partial class SocketConnection : IDisposable
     /// <param name="stream">What the socket writes to.</param>
     /// <param name="attached">What the store said when the connection was claimed.</param>
     /// <param name="plain">The mode in which only messages and errors come out.</param>
-    /// <param name="tokenExpiresAt">The token's own expiry; the clock skew comes on top.</param>
+    /// <param name="token">The token that it was opened with.</param>
     /// <param name="abort">Ends the transport at once, without a goodbye.</param>
     /// <param name="services">What all connections share.</param>
-    public SocketConnection(WebSocket socket, CorkedStream stream, Attached attached, bool plain, DateTimeOffset tokenExpiresAt, Action abort, SocketServices services)
+    public SocketConnection(WebSocket socket, CorkedStream stream, Attached attached, bool plain, ValidatedToken token, Action abort, SocketServices services)
     {
         _socket = socket;
         _stream = stream;
@@ -51,7 +53,7 @@ internal sealed partial class SocketConnection : IDisposable
         _attachment = attached.Attachment;
         _outgoing = new Outgoing(attached, plain);
         _acknowledgements = new Acknowledgements(_attachment, attached.Progress.Acknowledged, plain ? null : services.Round, services.Mediator, this);
-        _token = new TokenLife(tokenExpiresAt, services.Clock, () => Close(CloseCodes.TokenExpired));
+        _token = new TokenLife(token, services.Clock, () => Close(CloseCodes.TokenExpired));
         _loop = new SendLoop(this, new FrameSender(socket, stream, services.Options.SendTimeout, services.Clock), _attachment, plain, _outgoing, _acknowledgements, services);
         _stragglers = new Stragglers(this, _outgoing, services.Clock);
         _touch = new SessionTouch(this, _attachment, _outgoing, _acknowledgements, _token, services);
@@ -145,6 +147,15 @@ internal sealed partial class SocketConnection : IDisposable
 
     /// <summary>What the store said to the sweep's call.</summary>
     public Task EndTouchAsync(Result<SessionProgress> touched) => _touch.EndAsync(touched);
+
+    /// <summary>Tokens were revoked; ends the connection if its own is among them.</summary>
+    public void Revoke(Revocation revocation)
+    {
+        if (revocation.User == User)
+        {
+            _token.Revoke(revocation);
+        }
+    }
 
     /// <summary>The round of pings: pings if it is time, and gives up a client that has not answered.</summary>
     public void Ping()

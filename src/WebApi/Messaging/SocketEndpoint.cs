@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Im.WebApi.Messaging;
 
 /// <summary><c>GET /im/ws</c>: authorises, claims the connection, upgrades and hands over. Whatever is refused is refused before the upgrade, with the envelope.</summary>
-internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origins, Connections connections, Drain drain)
+internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origins, Connections connections, RevocationWatch revocations, Drain drain)
 {
     /// <summary>The subprotocol in which all frames are spoken; without it the mode is plain.</summary>
     public const string Subprotocol = "im.v1";
@@ -98,11 +98,12 @@ internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origi
     private async Task ServeAsync(HttpContext context, WebSocket socket, OpenedConnection opened, bool plain, ConnectionListener listener)
     {
         using var connection = new SocketConnection(
-            socket, CorkedUpgrade.StreamOf(context), new Attached(opened.Attachment, opened.Progress), plain, context.TokenExpiresAt(), context.Abort, services);
+            socket, CorkedUpgrade.StreamOf(context), new Attached(opened.Attachment, opened.Progress), plain, context.CurrentToken(), context.Abort, services);
         var slot = connections.Add(connection);
         try
         {
             listener.Bind(connection);
+            revocations.Look(connection);
             if (drain.HasBegun)
             {
                 connection.Close(WebSocketCloseStatus.EndpointUnavailable);

@@ -1,3 +1,4 @@
+using Im.Application.Accounts;
 using Im.Application.Messaging;
 using Im.WebApi.Limits;
 using Im.WebApi.Security;
@@ -11,6 +12,7 @@ internal sealed record SocketServices(
     ISessionRepository Sessions,
     IMessageQueue Queue,
     TokenValidator Tokens,
+    IRevocations Revocations,
     MessagingOptions Options,
     LimitsOptions Limits,
     AcknowledgementRound Round,

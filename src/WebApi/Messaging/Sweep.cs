@@ -7,7 +7,7 @@ namespace Im.WebApi.Messaging;
 /// Touches every connection once in <see cref="Interval"/>, some every tick: that renews the sessions' lives and repairs
 /// whatever no publication told. When the store's connection is back, all are touched at once, over one second.
 /// </summary>
-internal sealed class Sweep(Connections connections, ISessionRepository sessions, ISessionEvents events, TimeProvider clock) : BackgroundService
+internal sealed class Sweep(Connections connections, ISessionRepository sessions, RevocationWatch revocations, ISessionEvents events, TimeProvider clock) : BackgroundService
 {
     /// <summary>How often a connection is touched; less than a quarter of the shortest session life.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -71,6 +71,7 @@ internal sealed class Sweep(Connections connections, ISessionRepository sessions
         foreach (var together in connections.Of(slot).Where(connection => connection.TryBeginTouch()).Chunk(Together))
         {
             _ = TouchAsync(together);
+            _ = revocations.LookAsync(together);
         }
     }
 

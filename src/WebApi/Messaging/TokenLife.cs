@@ -1,3 +1,4 @@
+using Im.Application.Accounts;
 using Im.WebApi.Security;
 
 namespace Im.WebApi.Messaging;
@@ -6,10 +7,10 @@ namespace Im.WebApi.Messaging;
 /// Ends a connection when its token does. Looked at by the sweep; a timer exists only in the last moments, so an idle
 /// connection has none. Thread-safe.
 /// </summary>
-internal sealed class TokenLife(DateTimeOffset expiresAt, TimeProvider clock, Action expired) : IDisposable
+internal sealed class TokenLife(ValidatedToken token, TimeProvider clock, Action expired) : IDisposable
 {
     private readonly Lock _lock = new();
-    private DateTimeOffset _expiresAt = expiresAt;
+    private ValidatedToken _present = token;
     private ITimer? _timer;
     private bool _isOver;
 
@@ -18,7 +19,7 @@ internal sealed class TokenLife(DateTimeOffset expiresAt, TimeProvider clock, Ac
     {
         lock (_lock)
         {
-            var left = _expiresAt + TokenValidator.ClockSkew - clock.GetUtcNow();
+            var left = _present.ExpiresAt + TokenValidator.ClockSkew - clock.GetUtcNow();
             if (_isOver || left > Sweep.Interval + TimeSpan.FromSeconds(1))
             {
                 return;
@@ -38,14 +39,30 @@ internal sealed class TokenLife(DateTimeOffset expiresAt, TimeProvider clock, Ac
     }
 
     /// <summary>A fresh token: the connection now lives until that one expires.</summary>
-    public void Renew(DateTimeOffset until)
+    public void Renew(ValidatedToken fresh)
     {
         lock (_lock)
         {
-            _expiresAt = until;
+            _present = fresh;
         }
 
         Check();
+    }
+
+    /// <summary>Ends the connection if its present token is among the revoked ones.</summary>
+    public void Revoke(Revocation revocation)
+    {
+        lock (_lock)
+        {
+            if (_isOver || !revocation.Covers(_present.IssuedAt))
+            {
+                return;
+            }
+
+            _isOver = true;
+        }
+
+        expired();
     }
 
     public void Dispose()

@@ -36,9 +36,8 @@ internal sealed class BearerScheme(TokenValidator validator) : IConfigureNamedOp
         options.MapInboundClaims = false;
         options.SaveToken = false;
         options.IncludeErrorDetails = false;
-        options.TokenValidationParameters = validator.Parameters;
         options.TokenHandlers.Clear();
-        options.TokenHandlers.Add(validator.Handler);
+        options.TokenHandlers.Add(validator);
         options.Events = new JwtBearerEvents { OnMessageReceived = ReceiveAsync, OnTokenValidated = AcceptAsync, OnChallenge = ChallengeAsync };
     }
 
@@ -73,9 +72,15 @@ internal sealed class BearerScheme(TokenValidator validator) : IConfigureNamedOp
         return Task.CompletedTask;
     }
 
-    private static Task ChallengeAsync(JwtBearerChallengeContext context)
+    private Task ChallengeAsync(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
+        if (!validator.CanJudge && TokenReader.Read(context.Request) is { Length: > 0 })
+        {
+            // The token may well be good: whoever threw it away would have to sign in for nothing.
+            return context.Response.WriteAsync(WireRefusals.StoreUnavailable, AuthorityRefresh.RetryInterval);
+        }
+
         context.Response.Headers.WWWAuthenticate = JwtBearerDefaults.AuthenticationScheme;
         return context.Response.WriteAsync(WireRefusals.Unauthenticated);
     }

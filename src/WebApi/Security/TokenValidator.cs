@@ -9,10 +9,14 @@ namespace Im.WebApi.Security;
 /// <summary>What a valid token says.</summary>
 /// <param name="User">Whose it is.</param>
 /// <param name="ExpiresAt">Its <c>exp</c>, without the clock skew.</param>
-internal sealed record ValidatedToken(UserId User, DateTimeOffset ExpiresAt);
+/// <param name="IssuedAt">Its <c>iat</c>; before all time where it says none, so that any revocation covers it.</param>
+internal sealed record ValidatedToken(UserId User, DateTimeOffset ExpiresAt, DateTimeOffset IssuedAt);
 
-/// <summary>Says whether a token is valid and whose it is: for requests and for the frame <c>auth</c> alike.</summary>
-internal sealed class TokenValidator(JwtOptions options, TimeProvider time)
+/// <summary>
+/// Says whether a token is valid and whose it is: for requests, as the handler of the HTTP scheme, and for the frame
+/// <c>auth</c> alike. By the node's own key, or by what the authority says at this moment.
+/// </summary>
+internal sealed class TokenValidator(JwtOptions options, TimeProvider time, AuthorityKeys? authority = null) : TokenHandler
 {
     /// <summary>How far the clocks of issuer and node may differ.</summary>
     internal static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
@@ -20,8 +24,12 @@ internal sealed class TokenValidator(JwtOptions options, TimeProvider time)
     // A token may claim to be good until the end of time; whoever adds to that moment must not overflow.
     private static readonly DateTimeOffset Latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Shared with the HTTP scheme. HS256 alone: whoever accepts more lets the sender choose how it is checked.</summary>
-    internal TokenValidationParameters Parameters { get; } = new()
+    private static readonly TokenValidationResult NotJudged = new() { IsValid = false, Exception = new SecurityTokenException("The authority's keys are not known.") };
+
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
+
+    // HS256 alone: whoever accepts more lets the sender choose how it is checked.
+    private readonly TokenValidationParameters? _own = authority is not null ? null : new TokenValidationParameters
     {
         IssuerSigningKey = new SymmetricSecurityKey(options.GetKey()),
         ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
@@ -30,34 +38,76 @@ internal sealed class TokenValidator(JwtOptions options, TimeProvider time)
         ValidIssuer = options.Issuer,
         ValidateAudience = !string.IsNullOrEmpty(options.Audience),
         ValidAudience = options.Audience,
-        LifetimeValidator = (notBefore, expires, _, _) => IsInTime(notBefore, expires, time.GetUtcNow().UtcDateTime),
+        LifetimeValidator = IsInTime(time),
     };
 
-    internal JsonWebTokenHandler Handler { get; } = new() { MapInboundClaims = false };
+    /// <summary>False: there is nothing to judge a token by, as the authority has not answered yet. No token is valid then, and none is bad.</summary>
+    internal bool CanJudge => authority is null || authority.Present is not null;
 
+    /// <summary>For the frame <c>auth</c>; null: not valid.</summary>
     internal async ValueTask<ValidatedToken?> ValidateAsync(string token)
     {
-        var result = await Handler.ValidateTokenAsync(token, Parameters);
+        var result = await JudgeAsync(token);
         return result.IsValid ? Read(result.SecurityToken) : null;
     }
+
+    /// <summary>For the HTTP scheme.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="validationParameters">Not looked at: the scheme knows no more than this.</param>
+    public override Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters) => JudgeAsync(token);
 
     /// <summary>Reads the claims of a token whose signature and times are good; null if they name no user.</summary>
     internal ValidatedToken? Read(SecurityToken token)
     {
-        if (token is not JsonWebToken jwt || UserIn(jwt) is not { IsOk: true, Value: var user })
+        if (token is not JsonWebToken jwt)
+        {
+            return null;
+        }
+
+        // From the payload as written: the library's claims no longer tell 9 from [9], and know only whole seconds.
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
+        if (UserIn(payload.RootElement) is not { IsOk: true, Value: var user })
         {
             return null;
         }
 
         var expires = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero);
-        return new ValidatedToken(user, expires < Latest ? expires : Latest);
+        return new ValidatedToken(user, expires < Latest ? expires : Latest, IssuedIn(payload.RootElement));
     }
 
-    // Read from the payload as written: the library's claims no longer tell 9 from [9].
-    private Result<UserId> UserIn(JsonWebToken jwt)
+    /// <summary>The skew is added to the clock, not to the token: its times may lie at the ends of the calendar.</summary>
+    internal static LifetimeValidator IsInTime(TimeProvider time) => (notBefore, expires, _, _) =>
     {
-        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
-        return payload.RootElement.TryGetProperty(options.UserIdClaim, out var claim)
+        var now = time.GetUtcNow().UtcDateTime;
+        return expires > now - ClockSkew && (notBefore is null || notBefore <= now + ClockSkew);
+    };
+
+    private async Task<TokenValidationResult> JudgeAsync(string token)
+    {
+        if (authority is null)
+        {
+            return await _handler.ValidateTokenAsync(token, _own);
+        }
+
+        if (authority.Present is not { } keys)
+        {
+            return NotJudged;
+        }
+
+        var result = await _handler.ValidateTokenAsync(token, keys.Parameters);
+        return !result.IsValid && result.TokenOnFailedValidation is JsonWebToken jwt && keys.MayLack(jwt) && await authority.ReadForTokenAsync() is { } newer && newer != keys
+            ? await _handler.ValidateTokenAsync(token, newer.Parameters)
+            : result;
+    }
+
+    private static DateTimeOffset IssuedIn(JsonElement payload) =>
+        payload.TryGetProperty(JwtRegisteredClaimNames.Iat, out var claim) && claim.ValueKind is JsonValueKind.Number
+        && claim.TryGetDouble(out var seconds) && seconds >= 0 && seconds <= Latest.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(seconds * 1000))
+            : DateTimeOffset.MinValue;
+
+    private Result<UserId> UserIn(JsonElement payload) =>
+        payload.TryGetProperty(options.UserIdClaim, out var claim)
             ? claim.ValueKind switch
             {
                 JsonValueKind.Number => UserId.Parse(claim.GetRawText()),
@@ -65,9 +115,4 @@ internal sealed class TokenValidator(JwtOptions options, TimeProvider time)
                 _ => Errors.NotAUserId,
             }
             : Errors.NotAUserId;
-    }
-
-    // The skew is added to the clock, not to the token: its times may lie at the ends of the calendar.
-    private static bool IsInTime(DateTime? notBefore, DateTime? expires, DateTime now) =>
-        expires > now - ClockSkew && (notBefore is null || notBefore <= now + ClockSkew);
 }

@@ -4,7 +4,7 @@ using Im.Cli.Output;
 
 namespace Im.Cli.Accounts;
 
-/// <summary><c>im logout</c>: deletes the stored token. The token itself stays good until it expires: the server keeps no list of them.</summary>
+/// <summary><c>im logout</c>: deletes the stored token. The token itself stays good until it expires: ending it at the server would end all others of the user, too.</summary>
 internal static class LogOutCommand
 {
     public static Command Build(Running run)

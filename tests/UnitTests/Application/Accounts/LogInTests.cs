@@ -12,6 +12,7 @@ public sealed class LogInTests
     private readonly IAccountRepository _accounts = Substitute.For<IAccountRepository>();
     private readonly IPasswordHasher _hasher = Substitute.For<IPasswordHasher>();
     private readonly ITokenIssuer _tokens = Substitute.For<ITokenIssuer>();
+    private readonly IRevocations _revocations = Substitute.For<IRevocations>();
 
     public LogInTests()
     {
@@ -19,6 +20,7 @@ public sealed class LogInTests
         _accounts.FindByEmailAsync("ann@example.org", Arg.Any<CancellationToken>()).Returns(Ann);
         _hasher.Check("hash", "right").Returns(PasswordCheck.Right);
         _tokens.Issue(Ann.Id, "ann").Returns(Token);
+        _revocations.FindAsync(default!, default).ReturnsForAnyArgs(Array.Empty<Revocation>());
     }
 
     [Theory]
@@ -45,6 +47,17 @@ public sealed class LogInTests
     }
 
     [Fact]
+    public async Task A_token_is_issued_later_than_what_was_revoked()
+    {
+        var until = DateTimeOffset.UnixEpoch.AddYears(60);
+        _revocations.FindAsync(default!, default).ReturnsForAnyArgs(new[] { new Revocation(Ann.Id, until) });
+        var later = new IssuedToken("later", until);
+        _tokens.Issue(Ann.Id, "ann", until).Returns(later);
+
+        Assert.Equal(later, (await LogInAsync(new LogIn("ann", null, "right"))).Value.Token);
+    }
+
+    [Fact]
     public async Task A_hash_of_the_old_way_is_replaced()
     {
         _hasher.Check("hash", "right").Returns(PasswordCheck.RightButOutdated);
@@ -67,5 +80,5 @@ public sealed class LogInTests
     public void The_command_prints_no_password() => Assert.DoesNotContain("right", new LogIn("ann", null, "right").ToString(), StringComparison.Ordinal);
 
     private Task<Result<SignedIn>> LogInAsync(LogIn command) =>
-        new LogInHandler(_accounts, _hasher, _tokens).Handle(command, TestContext.Current.CancellationToken);
+        new LogInHandler(_accounts, _hasher, _tokens, _revocations).Handle(command, TestContext.Current.CancellationToken);
 }

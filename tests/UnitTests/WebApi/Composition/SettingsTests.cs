@@ -59,6 +59,30 @@ public sealed class SettingsTests
     public void Local_accounts_exist_on_a_shared_store_only_where_their_place_is_set(string? store, string? database, bool exist) =>
         Assert.Equal(exist, ConfigurationOf(("Redis:ConnectionString", store), ("Accounts:Database", database)).HasAccounts());
 
+    [Theory]
+    [InlineData("https://login.example/realm", "im", null, null)]
+    [InlineData("http://127.0.0.1:8080", "im", null, null)]
+    [InlineData("https://login.example", null, null, "Jwt:Audience")]
+    [InlineData("https://login.example", "im", "0123456789012345678901234567890123456789", "Jwt:SigningKey")]
+    [InlineData("http://login.example", "im", null, "Jwt:Authority")]
+    [InlineData("https://ann:secret@login.example", "im", null, "Jwt:Authority")]
+    [InlineData("login.example", "im", null, "Jwt:Authority")]
+    public void An_authority_has_a_safe_address_needs_an_audience_and_excludes_a_key(string authority, string? audience, string? key, string? named)
+    {
+        foreach (var store in new[] { null, "store:6379" })
+        {
+            var sentence = SentenceOf(("Jwt:Authority", authority), ("Jwt:Audience", audience), ("Jwt:SigningKey", key), ("Redis:ConnectionString", store));
+
+            Assert.Equal(named is null, sentence is null);
+            Assert.StartsWith($"The setting {named}", sentence ?? "The setting ", StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", sentence ?? "", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Beside_an_authority_there_are_no_local_accounts() =>
+        Assert.False(ConfigurationOf(("Jwt:Authority", "https://login.example"), ("Accounts:Database", "/shared/accounts.db")).HasAccounts());
+
     private static string? SentenceOf(params (string, string?)[] settings)
     {
         using var node = NodeWith(settings);

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
+using Im.Application.Accounts;
 using Im.Application.Messaging;
 using Im.Domain;
 using Im.WebApi.Limits;
@@ -28,13 +29,14 @@ internal sealed class FakeSocket : WebSocket
             Sessions,
             Substitute.For<IMessageQueue>(),
             new TokenValidator(new() { SigningKey = new string('k', 32) }, clock),
+            Substitute.For<IRevocations>(),
             new MessagingOptions(),
             new LimitsOptions(),
             new AcknowledgementRound(clock),
             new KeepAlive.Rhythm(new MessagingOptions()),
             clock,
             logger ?? NullLogger<SocketConnection>.Instance);
-        Connection = new SocketConnection(this, Stream, Talk.Attached(), plain: false, clock.GetUtcNow().AddHours(1), () => Aborted = true, services);
+        Connection = new SocketConnection(this, Stream, Talk.Attached(), plain: false, new ValidatedToken(Talk.Ann.User, clock.GetUtcNow().AddHours(1), clock.GetUtcNow()), () => Aborted = true, services);
     }
 
     public SocketConnection Connection { get; }

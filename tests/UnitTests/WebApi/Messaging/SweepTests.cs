@@ -1,3 +1,4 @@
+using Im.Application.Accounts;
 using Im.Application.Messaging;
 using Im.Domain;
 using Im.WebApi.Messaging;
@@ -12,12 +13,14 @@ public sealed class SweepTests : IDisposable
     private readonly TimerClock _clock = new();
     private readonly Connections _connections = new();
     private readonly ISessionRepository _sessions = Substitute.For<ISessionRepository>();
+    private readonly IRevocations _revocations = Substitute.For<IRevocations>();
     private readonly List<int> _calls = [];
     private readonly Sweep _sweep;
 
     public SweepTests()
     {
-        _sweep = new Sweep(_connections, _sessions, Substitute.For<ISessionEvents>(), _clock);
+        _revocations.FindAsync(default!, default).ReturnsForAnyArgs(Array.Empty<Revocation>());
+        _sweep = new Sweep(_connections, _sessions, new RevocationWatch(_revocations, _connections, _clock), Substitute.For<ISessionEvents>(), _clock);
         Answer(_ => Errors.StoreUnavailable);
     }
 
@@ -42,6 +45,17 @@ public sealed class SweepTests : IDisposable
 
         Assert.True(SpinWait.SpinUntil(() => _calls.Count == 2, Limit));
         Assert.Equal([64, 36], _calls);
+    }
+
+    [Fact]
+    public async Task A_revocation_that_nobody_told_ends_the_user_s_connections_with_4401()
+    {
+        var sockets = Open(Connections.Slots);
+        _revocations.FindAsync(default!, default).ReturnsForAnyArgs(new[] { new Revocation(Talk.Ann.User, _clock.GetUtcNow()) });
+
+        await SweepAsync();
+
+        Assert.True(SpinWait.SpinUntil(() => sockets.All(socket => socket.Connection.Closing is CloseCodes.TokenExpired), Limit));
     }
 
     [Fact]

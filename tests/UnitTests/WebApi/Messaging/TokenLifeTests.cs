@@ -1,3 +1,4 @@
+using Im.Application.Accounts;
 using Im.WebApi.Messaging;
 using Im.WebApi.Security;
 using Microsoft.Extensions.Time.Testing;
@@ -41,7 +42,7 @@ public sealed class TokenLifeTests
 
         life.Check();
         life.Check();
-        life.Renew(Start.AddSeconds(-60));
+        life.Renew(Fresh(TimeSpan.FromSeconds(-60)));
 
         Assert.Equal(1, _expired);
     }
@@ -52,7 +53,7 @@ public sealed class TokenLifeTests
         using var life = Until(TimeSpan.FromSeconds(-25));
         life.Check();
 
-        life.Renew(Start.AddMinutes(5));
+        life.Renew(Fresh(TimeSpan.FromMinutes(5)));
 
         SweepFor(life, TimeSpan.FromMinutes(5.5) - TimeSpan.FromSeconds(1));
         Assert.Equal(0, _expired);
@@ -65,7 +66,7 @@ public sealed class TokenLifeTests
     {
         using var life = Until(TimeSpan.FromHours(1));
 
-        life.Renew(Start.AddSeconds(-25));
+        life.Renew(Fresh(TimeSpan.FromSeconds(-25)));
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(1, _expired);
@@ -84,7 +85,25 @@ public sealed class TokenLifeTests
         Assert.Equal(0, _expired);
     }
 
-    private TokenLife Until(TimeSpan expiresIn) => new(Start + expiresIn, _clock, () => _expired++);
+    [Fact]
+    public void A_revocation_ends_the_connections_whose_present_token_is_not_issued_later()
+    {
+        using var life = Until(TimeSpan.FromHours(1));
+        life.Revoke(new Revocation(Talk.Ann.User, Start.AddMilliseconds(-1)));
+        Assert.Equal(0, _expired);
+
+        life.Renew(Fresh(TimeSpan.FromHours(1)) with { IssuedAt = Start.AddSeconds(1) });
+        life.Revoke(new Revocation(Talk.Ann.User, Start));
+        Assert.Equal(0, _expired);
+
+        life.Revoke(new Revocation(Talk.Ann.User, Start.AddSeconds(1)));
+        life.Revoke(new Revocation(Talk.Ann.User, Start.AddSeconds(1)));
+        Assert.Equal(1, _expired);
+    }
+
+    private static ValidatedToken Fresh(TimeSpan expiresIn) => new(Talk.Ann.User, Start + expiresIn, Start);
+
+    private TokenLife Until(TimeSpan expiresIn) => new(Fresh(expiresIn), _clock, () => _expired++);
 
     private void SweepFor(TokenLife life, TimeSpan time)
     {

@@ -22,12 +22,24 @@ public sealed class TokenValidatorTests
         var issued = new JwtIssuer(_options, _time).Issue(user, "ann");
         var validator = new TokenValidator(_options, _time);
 
-        Assert.Equal(new ValidatedToken(user, Now.AddHours(1)), await validator.ValidateAsync(issued.Token));
+        Assert.Equal(new ValidatedToken(user, Now.AddHours(1), Now), await validator.ValidateAsync(issued.Token));
         Assert.Equal(Now.AddHours(1), issued.ExpiresAt);
         _time.Advance(TimeSpan.FromSeconds(3629));
         Assert.NotNull(await validator.ValidateAsync(issued.Token));
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(await validator.ValidateAsync(issued.Token));
+    }
+
+    [Fact]
+    public async Task A_token_says_to_the_millisecond_when_it_was_issued_and_is_later_than_what_it_must_be_later_than()
+    {
+        var issuer = new JwtIssuer(_options, _time);
+        var validator = new TokenValidator(_options, _time);
+        _time.Advance(TimeSpan.FromMilliseconds(123));
+
+        Assert.Equal(Now.AddMilliseconds(123), (await validator.ValidateAsync(issuer.Issue(UserId.Of(9).Value, "ann").Token))!.IssuedAt);
+        Assert.Equal(Now.AddMilliseconds(457), (await validator.ValidateAsync(issuer.Issue(UserId.Of(9).Value, "ann", Now.AddMilliseconds(456)).Token))!.IssuedAt);
+        Assert.Equal(DateTimeOffset.MinValue, (await validator.ValidateAsync(Sign("""{"id":9,"exp":1893460000}""", SecurityAlgorithms.HmacSha256)))!.IssuedAt);
     }
 
     [Theory]

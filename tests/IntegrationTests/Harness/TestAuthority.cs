@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Im.IntegrationTests.Harness;
+
+/// <summary>An OpenID Connect authority on a loopback port: serves its discovery document and its keys, signs tokens, and goes away when told to.</summary>
+public sealed class TestAuthority : IAsyncDisposable
+{
+    /// <summary>What the tests' nodes call themselves to it.</summary>
+    public const string Audience = "im-tests";
+
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, object> _published = new();
+    private int _reads;
+
+    private TestAuthority(WebApplication app) => _app = app;
+
+    public string Address => _app.Urls.Single();
+
+    /// <summary>What it calls itself; its address unless a test says otherwise.</summary>
+    public string? Issuer { get; set; }
+
+    /// <summary>Answers nothing but 503.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>How often it was asked for the discovery document.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+
+    public SigningCredentials Rsa { get; private set; } = null!;
+
+    public SigningCredentials Ec { get; private set; } = null!;
+
+    /// <summary>The settings of a node whose users come from here.</summary>
+    public string[] Settings => [$"--Jwt:Authority={Address}", $"--Jwt:Audience={Audience}", "--Jwt:SigningKey="];
+
+    public static async Task<TestAuthority> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var authority = new TestAuthority(app);
+        app.Use((context, next) => authority.IsAway ? AwayAsync(context) : next(context));
+        app.MapGet("/.well-known/openid-configuration", () =>
+        {
+            Interlocked.Increment(ref authority._reads);
+            return Results.Json(new { issuer = authority.Issuer ?? authority.Address, jwks_uri = $"{authority.Address}/keys" });
+        });
+        app.MapGet("/keys", () => Results.Json(new { keys = authority._published.Values }));
+        authority.Rotate();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return authority;
+    }
+
+    /// <summary>Makes new keys and withdraws the ones before.</summary>
+    public void Rotate()
+    {
+        _published.Clear();
+        Rsa = AddRsa(2048);
+        var ec = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var point = ec.ExportParameters(false).Q;
+        var id = Fresh();
+        _published[id] = new { kty = "EC", use = "sig", alg = "ES256", kid = id, crv = "P-256", x = Base64UrlEncoder.Encode(point.X), y = Base64UrlEncoder.Encode(point.Y) };
+        Ec = new SigningCredentials(new ECDsaSecurityKey(ec) { KeyId = id }, SecurityAlgorithms.EcdsaSha256);
+    }
+
+    /// <summary>Publishes one more RSA key.</summary>
+    public SigningCredentials AddRsa(int bits)
+    {
+        var rsa = RSA.Create(bits);
+        var numbers = rsa.ExportParameters(false);
+        var id = Fresh();
+        _published[id] = new { kty = "RSA", use = "sig", alg = "RS256", kid = id, n = Base64UrlEncoder.Encode(numbers.Modulus), e = Base64UrlEncoder.Encode(numbers.Exponent) };
+        return new SigningCredentials(new RsaSecurityKey(rsa) { KeyId = id }, SecurityAlgorithms.RsaSha256);
+    }
+
+    /// <summary>A token of this authority, RS256 unless it is altered.</summary>
+    public string Mint(object user, TimeSpan? expiresIn = null, Action<SecurityTokenDescriptor>? alter = null) => Tokens.Mint(user, expiresIn, token =>
+    {
+        token.Issuer = Address;
+        token.Audience = Audience;
+        token.SigningCredentials = Rsa;
+        alter?.Invoke(token);
+    });
+
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private static string Fresh() => Guid.NewGuid().ToString("N");
+
+    private static Task AwayAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return Task.CompletedTask;
+    }
+}
