@@ -2,6 +2,7 @@ using Im.Application.Accounts;
 using Im.Domain;
 using Im.WebApi.Description;
 using Im.WebApi.Limits;
+using Im.WebApi.Telemetry;
 using Im.WebApi.Wire;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -60,6 +61,7 @@ internal static class AccountEndpoints
         var command = read(fields);
         if (limit.Count(context.Connection.RemoteIpAddress, nameOf(command)) is { } wait)
         {
+            NodeMetrics.RateLimited("logins");
             return Answers.Refusal(WireRefusals.RateLimited, wait);
         }
 
