@@ -38,7 +38,7 @@ internal static class TelemetryExport
     /// <summary>Serves <c>/metrics</c> to those who may read it.</summary>
     internal static void UseMetrics(this WebApplication app)
     {
-        // Nobody else asks for it, and what waits is measured from its beginning.
+        // Nobody else asks for it; from now on what waits on this node is added up.
         app.Services.GetRequiredService<QueueDepths>();
         app.UseOpenTelemetryPrometheusScrapingEndpoint(app.Services.GetRequiredService<MetricsReaders>().Allows);
     }

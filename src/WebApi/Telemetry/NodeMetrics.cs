@@ -56,6 +56,12 @@ internal static class NodeMetrics
     private static readonly Counter<long> Limits = Meter.CreateCounter<long>(
         "im.rate_limited", "{call}", "Calls and frames that came faster than a limit allows, by limit.");
 
+    static NodeMetrics() => Meter.CreateObservableUpDownCounter(
+        "im.queue.depth",
+        QueueDepths.Measure,
+        "{item}",
+        "What waits, over the connections of this node: answers that clients are owed, messages that wait for a connected client.");
+
     /// <summary>A websocket was accepted.</summary>
     public static void Opened(bool plain) => Open.Add(1, ByMode(plain));
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Im.WebApi.Messaging;
 
@@ -6,32 +7,32 @@ namespace Im.WebApi.Telemetry;
 /// <summary>What waits on this node, added up over its connections when somebody asks: no message pays for it.</summary>
 internal sealed class QueueDepths : IDisposable
 {
+    private static readonly ConcurrentDictionary<QueueDepths, Connections> Nodes = new();
+
     private readonly Connections _connections;
-    private readonly Meter _meter;
 
     public QueueDepths(Connections connections)
     {
         _connections = connections;
-        _meter = new Meter(NodeMetrics.Name);
-        _meter.CreateObservableUpDownCounter(
-            "im.queue.depth",
-            Measure,
-            "{item}",
-            "What waits, over the connections of this node: answers that clients are owed, messages that wait for a connected client.");
+        Nodes.TryAdd(this, connections);
     }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Nodes.TryRemove(KeyValuePair.Create(this, _connections));
 
-    private IEnumerable<Measurement<long>> Measure()
+    /// <summary>The depths at this moment, over all nodes of the process; in earnest there is one.</summary>
+    public static IEnumerable<Measurement<long>> Measure()
     {
         var (answers, messages) = (0L, 0L);
-        for (var slot = 0; slot < Connections.Slots; slot++)
+        foreach (var connections in Nodes.Values)
         {
-            foreach (var connection in _connections.Of(slot))
+            for (var slot = 0; slot < Connections.Slots; slot++)
             {
-                var depth = connection.Depth();
-                answers += depth.Answers;
-                messages += depth.Messages;
+                foreach (var connection in connections.Of(slot))
+                {
+                    var depth = connection.Depth();
+                    answers += depth.Answers;
+                    messages += depth.Messages;
+                }
             }
         }
 

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Im.WebApi.Messaging;
 using Im.WebApi.Telemetry;
 
 namespace Im.UnitTests.Architecture;
@@ -41,7 +40,6 @@ public sealed partial class MetricsPageTests
     {
         RuntimeHelpers.RunClassConstructor(typeof(NodeMetrics).TypeHandle);
         RuntimeHelpers.RunClassConstructor(Assembly.Load("Im.Infrastructure").GetType("Im.Infrastructure.Redis.StoreTelemetry", throwOnError: true)!.TypeHandle);
-        using var depths = new QueueDepths(new Connections());
         var names = new HashSet<string>();
         using var listener = new MeterListener
         {
