@@ -50,6 +50,7 @@ public static partial class Node
 
         builder.WebHost.ConfigureKestrel(Limit);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.AddJsonLogs();
         AddServices(builder);
         configure?.Invoke(builder);
 
@@ -70,6 +71,7 @@ public static partial class Node
         services.AddSettings();
         services.AddBoundedSockets();
         services.AddQuietLogs();
+        services.AddTelemetry(builder.Configuration);
         services.AddFeatures();
         services.AddRedisStore();
         services.AddAccounts(open: builder.Configuration.HasAccounts());
@@ -91,6 +93,7 @@ public static partial class Node
         app.UsePoolForRequests();
         app.UseForwardedHeaders();
         app.UseMiddleware<Edge>();
+        app.UseMetrics();
         app.UseMiddleware<CorkedUpgrade>();
         app.UseWebSockets();
         app.UseRouting();

@@ -57,12 +57,17 @@ internal sealed partial class RedisConnection(
         _multiplexer.ConnectionRestored += (_, restored) =>
         {
             Log.Restored(logger, restored.ConnectionType);
+            StoreTelemetry.Reconnected();
             Restored?.Invoke();
         };
 
         // After a fail-over the connections to the new master may have stood all along, and only the subscriptions move.
         _multiplexer.ConfigurationChanged += (_, _) => Restored?.Invoke();
-        _multiplexer.ConnectionFailed += (_, failed) => Log.Failed(logger, failed.ConnectionType, failed.FailureType);
+        _multiplexer.ConnectionFailed += (_, failed) =>
+        {
+            Log.Failed(logger, failed.ConnectionType, failed.FailureType);
+            StoreTelemetry.Disconnected();
+        };
     }
 
     /// <summary>Nothing: sockets say goodbye to the store while the host stops; the connection closes when it is disposed.</summary>
@@ -116,19 +121,26 @@ internal sealed partial class RedisConnection(
     public async Task<Result<RedisResult>> EvaluateAsync(
         RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan deadline, CancellationToken cancellationToken, Func<RedisResult, Task>? late = null)
     {
+        using var span = StoreTelemetry.Begin(script);
         if (deadline <= TimeSpan.Zero)
         {
+            StoreTelemetry.Failed(script, null, span);
             return Errors.StoreUnavailable;
         }
 
+        var begun = clock.GetTimestamp();
         var call = TryAgainAsync(script, keys, arguments);
         try
         {
-            return await call.WaitAsync(deadline, clock, cancellationToken);
+            var reply = await call.WaitAsync(deadline, clock, cancellationToken);
+            StoreTelemetry.Ended(script, clock.GetElapsedTime(begun));
+            return reply;
         }
         catch (Exception failure) when (IsAway(failure))
         {
             Log.CallFailed(logger, failure.GetType().Name);
+            StoreTelemetry.Ended(script, clock.GetElapsedTime(begun));
+            StoreTelemetry.Failed(script, failure, span);
             _ = ObserveAsync(call, late);
             return Errors.StoreUnavailable;
         }

@@ -6,8 +6,10 @@ namespace Im.Infrastructure.Redis;
 /// <summary>One atomic operation of the store: an embedded <c>.lua</c> file, with what several scripts share in front.</summary>
 internal sealed class RedisScript
 {
-    private RedisScript(string text)
+    private RedisScript(string name, string text)
     {
+        Name = name;
+        SpanName = $"store {name}";
         Text = text;
 
         // The command that names a script by its digest asks for this one; it protects nothing.
@@ -42,13 +44,19 @@ internal sealed class RedisScript
 
     public static RedisScript Revoked { get; } = Load("revoked");
 
+    /// <summary>The operation, as its file is called.</summary>
+    public string Name { get; }
+
+    /// <summary>What its span in a trace is called.</summary>
+    public string SpanName { get; }
+
     /// <summary>The script's source.</summary>
     public string Text { get; }
 
     /// <summary>What the store calls the script once it knows it: SHA-1 of the source.</summary>
     public byte[] Hash { get; }
 
-    private static RedisScript Load(params string[] names) => new(string.Join('\n', names.Select(Source)));
+    private static RedisScript Load(params string[] names) => new(names[^1], string.Join('\n', names.Select(Source)));
 
     private static string Source(string name)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Im.Application.Messaging;
 using Im.Domain;
 using StackExchange.Redis;
@@ -13,6 +14,9 @@ internal sealed class PendingMessage(OutgoingMessage message, long readAt) : Tas
     public OutgoingMessage Message { get; } = message;
 
     public long ReadAt { get; } = readAt;
+
+    /// <summary>The span in which it was sent; null while nobody wants any.</summary>
+    public Activity? Span { get; } = StoreTelemetry.TracesCalls ? Activity.Current : null;
 
     public void Answer(Result<Accepted> answer) => TrySetResult(answer);
 
@@ -79,6 +83,12 @@ internal sealed class SendLane(Func<IReadOnlyList<PendingMessage>, TimeSpan, Tas
         {
             try
             {
+                if (StoreTelemetry.TracesCalls)
+                {
+                    // The lane goes on for messages that came after the one which it was begun for.
+                    Activity.Current = batch[0].Span;
+                }
+
                 var deadline = RedisConnection.Deadline - clock.GetElapsedTime(batch[0].ReadAt);
                 Answer(batch, await send(batch, deadline));
             }

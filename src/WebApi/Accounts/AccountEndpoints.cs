@@ -3,6 +3,7 @@ using Im.Domain;
 using Im.WebApi.Description;
 using Im.WebApi.Limits;
 using Im.WebApi.Security;
+using Im.WebApi.Telemetry;
 using Im.WebApi.Wire;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -72,6 +73,7 @@ internal static class AccountEndpoints
         var command = read(fields);
         if (limit.Count(context.Connection.RemoteIpAddress, nameOf(command)) is { } wait)
         {
+            NodeMetrics.RateLimited("logins");
             return Answers.Refusal(WireRefusals.RateLimited, wait);
         }
 

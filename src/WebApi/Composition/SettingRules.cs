@@ -60,14 +60,17 @@ internal sealed class WebSettings(IConfiguration configuration) : IValidateOptio
     {
         string[] faults =
         [
-            .. new[] { nameof(WebOptions.AllowedOrigins), nameof(WebOptions.TrustedProxies) }
+            .. new[] { nameof(WebOptions.AllowedOrigins), nameof(WebOptions.TrustedProxies), nameof(WebOptions.MetricsReaders) }
                 .Where(list => !string.IsNullOrEmpty(configuration[$"Web:{list}"]))
                 .Select(list => $"The setting Web:{list} is a list: name its entries Web:{list}:0, Web:{list}:1 and so on."),
             .. options.AllowedOrigins.Where(origin => OriginPolicy.Normalise(origin) is null)
                 .Select(origin => $"The setting Web:AllowedOrigins has '{origin}', which is no origin such as https://chat.example."),
-            .. options.TrustedProxies.Where(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _))
-                .Select(proxy => $"The setting Web:TrustedProxies has '{proxy}', which is no address and no network such as 10.0.0.0/8."),
+            .. NotAddresses(nameof(WebOptions.TrustedProxies), options.TrustedProxies),
+            .. NotAddresses(nameof(WebOptions.MetricsReaders), options.MetricsReaders),
         ];
         return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
+    private static IEnumerable<string> NotAddresses(string list, string[] entries) => entries
+        .Where(entry => !IPAddress.TryParse(entry, out _) && !IPNetwork.TryParse(entry, out _))
+        .Select(entry => $"The setting Web:{list} has '{entry}', which is no address and no network such as 10.0.0.0/8.");
 }

@@ -1,7 +1,9 @@
 using Im.Application.KeyExchange;
 using Im.Application.Messaging;
+using Im.Domain;
 using Im.WebApi.Description;
 using Im.WebApi.Security;
+using Im.WebApi.Telemetry;
 using Im.WebApi.Wire;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -44,6 +46,13 @@ internal static class KeyExchangeEndpoints
             fields.Text(nameof(RequestKey.PublicKey)))
         { Unreadable = fields.Unreadable };
         var stored = await mediator.Send(command, cancellationToken);
+        NodeMetrics.Exchanged(
+            stored is { IsOk: true, Value.Handshake.IsCompleted: true }, refused: stored.IsOk ? null : ErrorMap.NumberOf(stored.Error.Code));
+        if (stored.Error?.Code is ErrorCode.RateLimited)
+        {
+            NodeMetrics.RateLimited("openings");
+        }
+
         return stored.IsOk ? Answers.Success(KeyAnswer.Of(stored.Value, caller), WireJson.Default.SuccessKeyAnswer) : Answers.Refusal(stored.Error);
     }
 

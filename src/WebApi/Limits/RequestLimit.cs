@@ -1,5 +1,6 @@
 using Im.Domain;
 using Im.WebApi.Security;
+using Im.WebApi.Telemetry;
 using Im.WebApi.Wire;
 
 namespace Im.WebApi.Limits;
@@ -9,10 +10,16 @@ internal sealed class RequestLimit(RequestDelegate next, LimitsOptions options) 
 {
     private readonly MinuteLimit<UserId> _requests = new(options.RequestsPerMinute);
 
-    public Task InvokeAsync(HttpContext context) =>
-        context.Features.Get<ValidatedToken>() is { } token && _requests.Count(token.User) is { } wait
-            ? context.Response.WriteAsync(WireRefusals.RateLimited, wait)
-            : next(context);
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Features.Get<ValidatedToken>() is not { } token || _requests.Count(token.User) is not { } wait)
+        {
+            return next(context);
+        }
+
+        NodeMetrics.RateLimited("requests");
+        return context.Response.WriteAsync(WireRefusals.RateLimited, wait);
+    }
 
     public void Dispose() => _requests.Dispose();
 }

@@ -1,5 +1,6 @@
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.WebApi.Telemetry;
 using MediatR;
 
 namespace Im.WebApi.Messaging;
@@ -157,6 +158,7 @@ internal sealed class Acknowledgements(Attachment attachment, long acknowledged,
         {
             lock (_lock)
             {
+                NodeMetrics.Delivered(Math.Max(0, seq - _done));
                 _done = Math.Max(_done, seq);
             }
 

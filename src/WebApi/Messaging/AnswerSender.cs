@@ -1,5 +1,6 @@
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.WebApi.Telemetry;
 using Im.WebApi.Wire;
 
 namespace Im.WebApi.Messaging;
@@ -35,8 +36,11 @@ internal sealed class AnswerSender(SocketConnection connection, FrameSender send
         if (!outgoing.TryConfirm(id, accepted))
         {
             await connection.AbandonAsync();
+            return;
         }
-        else if (!plain)
+
+        NodeMetrics.Accepted(accepted.IsDuplicate);
+        if (!plain)
         {
             await sender.AddAsync(FrameWriter.Sent(id, accepted.Seq, accepted.IsDuplicate));
         }
@@ -51,6 +55,7 @@ internal sealed class AnswerSender(SocketConnection connection, FrameSender send
         }
         else if (!connection.EndBy(refusal))
         {
+            NodeMetrics.Refused("msg", ErrorMap.NumberOf(refusal.Code));
             await sender.AddAsync(FrameHandler.Refusal(refusal, "msg", id));
             connection.CountBad(ErrorMap.NumberOf(refusal.Code));
         }

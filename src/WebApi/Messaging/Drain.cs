@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Im.WebApi.Telemetry;
 
 namespace Im.WebApi.Messaging;
 
@@ -32,6 +33,7 @@ internal sealed class Drain(Connections connections, TimeProvider clock) : IDisp
     {
         if (Interlocked.Exchange(ref _hasBegun, 1) == 0)
         {
+            NodeMetrics.DrainBegan();
             _begun.Cancel();
             _ = RunAsync();
         }
@@ -66,6 +68,8 @@ internal sealed class Drain(Connections connections, TimeProvider clock) : IDisp
 
         var left = Deadline - clock.GetElapsedTime(begun);
         await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
-        Array.ForEach(connections.All(), connection => connection.Abort());
+        var stayed = connections.All();
+        NodeMetrics.DrainAborted(stayed.Length);
+        Array.ForEach(stayed, connection => connection.Abort());
     }
 }

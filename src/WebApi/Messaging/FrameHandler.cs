@@ -1,6 +1,7 @@
 using Im.Application.Messaging;
 using Im.Domain;
 using Im.WebApi.Security;
+using Im.WebApi.Telemetry;
 using Im.WebApi.Wire;
 
 namespace Im.WebApi.Messaging;
@@ -33,6 +34,7 @@ internal sealed class FrameHandler(
         // Acknowledging is what a client must do; it does not count against what it may do.
         if (frame.Type is not FrameType.Ack && !_rate.TryTake())
         {
+            NodeMetrics.RateLimited("frames");
             Refuse(new FrameFault(WireRefusals.RateLimited.Number, WireRefusals.RateLimited.Sentence, NameOf(frame.Type), frame.Id));
             return;
         }
@@ -93,7 +95,7 @@ internal sealed class FrameHandler(
         var body = FrameWriter.MessageBody(text[frame.Data], attachment, services.Clock.GetUtcNow(), frame.Id);
 
         // Not awaited: what is read meanwhile goes to the store together. The order is kept by the queue.
-        var call = services.Mediator.Send(new SendMessage(attachment, new OutgoingMessage(frame.Id, body)));
+        var call = FrameSpans.SendAsync(services.Mediator, new SendMessage(attachment, new OutgoingMessage(frame.Id, body)));
         Say(new Answer(call, frame.Id, null));
     }
 
@@ -124,6 +126,7 @@ internal sealed class FrameHandler(
             var result = await services.Mediator.Send(new SendSignal(attachment, body));
             if (!result.IsOk && !connection.EndBy(result.Error))
             {
+                NodeMetrics.Refused("signal", ErrorMap.NumberOf(result.Error.Code));
                 Say(new Answer(null, null, Refusal(result.Error, "signal", null)));
             }
         }
@@ -166,6 +169,7 @@ internal sealed class FrameHandler(
 
     private void Refuse(FrameFault fault)
     {
+        NodeMetrics.Refused(fault.Of, fault.Number);
         Say(new Answer(null, fault.Id, FrameWriter.Error(fault)));
         CountBad(fault.Number);
     }

@@ -1,4 +1,5 @@
 using Im.Application.Messaging;
+using Im.WebApi.Telemetry;
 
 namespace Im.WebApi.Messaging;
 
@@ -73,6 +74,7 @@ internal sealed class MessageOrder
     {
         if (HasGap)
         {
+            NodeMetrics.GapFound();
             FallBehind();
         }
     }

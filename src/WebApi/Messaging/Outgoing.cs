@@ -1,5 +1,6 @@
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.WebApi.Telemetry;
 
 namespace Im.WebApi.Messaging;
 
@@ -28,8 +29,10 @@ internal sealed class Outgoing
     private readonly PeerState _peer;
     private readonly SentState _sent;
     private bool _isReadyDue;
+    private int _takenWaited;
+    private int _takenLive;
 
-    public Outgoing(Attached attached, bool plain)
+    public Outgoing(Attached attached, bool plain, TimeProvider clock)
     {
         var progress = attached.Progress;
         _attachment = attached.Attachment;
@@ -38,7 +41,7 @@ internal sealed class Outgoing
         _caughtUpAt = progress.LastSeq;
         _ready = FrameWriter.Ready(_attachment.Session.Id, progress.LastSeq, progress.LastId, progress.Delivered);
         _peer = new PeerState(progress);
-        _sent = new SentState(progress);
+        _sent = new SentState(progress, clock);
         _isReadyDue = !plain;
         WrittenSeq = progress.Acknowledged;
     }
@@ -74,6 +77,15 @@ internal sealed class Outgoing
                 PeerOnline = false,
                 PeerHandshake = null,
             };
+        }
+    }
+
+    /// <summary>Answers that the client is owed, and messages known to wait for its socket.</summary>
+    public (int Answers, long Messages) Depth()
+    {
+        lock (_lock)
+        {
+            return (_answers.Count, _messages.Known + 1 - _messages.Next);
         }
     }
 
@@ -236,6 +248,8 @@ internal sealed class Outgoing
         lock (_lock)
         {
             WrittenSeq = Math.Max(WrittenSeq, seq);
+            NodeMetrics.Written(_takenWaited, _takenLive);
+            (_takenWaited, _takenLive) = (0, 0);
         }
     }
 
@@ -268,6 +282,7 @@ internal sealed class Outgoing
 
         if (_messages.TryTake(out var seq, out var body))
         {
+            _ = seq <= _caughtUpAt ? _takenWaited++ : _takenLive++;
             return OutgoingItem.Message(seq, body);
         }
 

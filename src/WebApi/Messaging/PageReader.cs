@@ -1,4 +1,5 @@
 using Im.Domain;
+using Im.WebApi.Telemetry;
 
 namespace Im.WebApi.Messaging;
 
@@ -49,9 +50,13 @@ internal sealed class PageReader(SocketConnection connection, Attachment attachm
             connection.EndBy(page.Error);
             await Task.Delay(PauseAfterFailure, services.Clock);
         }
-        else if (!outgoing.TryAdd(page.Value, known))
+        else
         {
-            await connection.AbandonAsync();
+            NodeMetrics.PageRead();
+            if (!outgoing.TryAdd(page.Value, known))
+            {
+                await connection.AbandonAsync();
+            }
         }
     }
 }

@@ -3,11 +3,12 @@ using Im.Application.Messaging;
 namespace Im.WebApi.Messaging;
 
 /// <summary>How far this connection's own messages have come: accepted by the store, delivered to the peer. Not thread-safe: the owner holds its lock.</summary>
-internal sealed class SentState(SessionProgress atAttach)
+internal sealed class SentState(SessionProgress atAttach, TimeProvider clock)
 {
     /// <summary>The last seq that an answer of this connection confirmed.</summary>
     private long _acceptedSeq = atAttach.SentSeq;
 
+    private readonly DeliveryTime _time = new(clock);
     private long _deliveredTold = atAttach.Delivered;
 
     /// <summary>The last seq that the store is known to have given to a message of this user's.</summary>
@@ -19,12 +20,12 @@ internal sealed class SentState(SessionProgress atAttach)
     /// <summary>What the peer has acknowledged.</summary>
     public long Delivered { get; private set; } = atAttach.Delivered;
 
-    public void Offer(SessionEvent.Delivered delivered) => Delivered = Math.Max(Delivered, delivered.Seq);
+    public void Offer(SessionEvent.Delivered delivered) => SetDelivered(delivered.Seq);
 
     /// <summary>The sweep's answer: whatever no publication told.</summary>
     public void Learn(SessionProgress progress)
     {
-        Delivered = Math.Max(Delivered, progress.Delivered);
+        SetDelivered(progress.Delivered);
         Seq = Math.Max(Seq, progress.SentSeq);
     }
 
@@ -39,6 +40,11 @@ internal sealed class SentState(SessionProgress atAttach)
         _acceptedSeq = Math.Max(_acceptedSeq, accepted.Seq);
         Seq = Math.Max(Seq, accepted.Seq);
         LastId = Math.Max(LastId, id ?? 0);
+        if (!accepted.IsDuplicate)
+        {
+            _time.Accepted(accepted.Seq, Delivered);
+        }
+
         return true;
     }
 
@@ -52,5 +58,11 @@ internal sealed class SentState(SessionProgress atAttach)
         var due = seq > _deliveredTold;
         _deliveredTold = Math.Max(_deliveredTold, seq);
         return due;
+    }
+
+    private void SetDelivered(long seq)
+    {
+        Delivered = Math.Max(Delivered, seq);
+        _time.Delivered(Delivered);
     }
 }

@@ -3,6 +3,7 @@ using Im.Application.Accounts;
 using Im.Application.Messaging;
 using Im.Domain;
 using Im.WebApi.Security;
+using Im.WebApi.Telemetry;
 using Microsoft.AspNetCore.Connections;
 
 namespace Im.WebApi.Messaging;
@@ -33,7 +34,8 @@ internal sealed partial class SocketConnection : IDisposable
     private readonly KeepAlive _keepAlive;
     private readonly Action _abort;
     private readonly Lock _lock = new();
-    private int _isLost;
+    private readonly bool _plain;
+    private int _lostCode;
     private volatile int _closingCode;
     private volatile bool _isOver;
 
@@ -50,8 +52,9 @@ internal sealed partial class SocketConnection : IDisposable
         _stream = stream;
         _services = services;
         _abort = abort;
+        _plain = plain;
         _attachment = attached.Attachment;
-        _outgoing = new Outgoing(attached, plain);
+        _outgoing = new Outgoing(attached, plain, services.Clock);
         _acknowledgements = new Acknowledgements(_attachment, attached.Progress.Acknowledged, plain ? null : services.Round, services.Mediator, this);
         _token = new TokenLife(token, services.Clock, () => Close(CloseCodes.TokenExpired));
         _loop = new SendLoop(this, new FrameSender(socket, stream, services.Options.SendTimeout, services.Clock), _attachment, plain, _outgoing, _acknowledgements, services);
@@ -63,6 +66,9 @@ internal sealed partial class SocketConnection : IDisposable
 
     public Attachment Attachment => _attachment;
 
+    /// <summary>What waits here: answers that the client is owed, messages for its socket.</summary>
+    public (int Answers, long Messages) Depth() => _outgoing.Depth();
+
     public UserId User => _attachment.User;
 
     /// <summary>The code it closes with, once that is certain.</summary>
@@ -71,6 +77,7 @@ internal sealed partial class SocketConnection : IDisposable
     /// <summary>Serves the socket until it is closed, by either side, or lost.</summary>
     public async Task RunAsync(CancellationToken aborted)
     {
+        NodeMetrics.Opened(_plain);
         _token.Check();
         Wake();
         try
@@ -101,6 +108,7 @@ internal sealed partial class SocketConnection : IDisposable
             await _loop.Finished;
             await EndPingsAsync();
             await _acknowledgements.EndAsync();
+            NodeMetrics.Closed(_plain, (WebSocketCloseStatus)(_lostCode is 0 ? _closingCode : _lostCode));
             Log.Closed(_services.Logger, User.Number, _closingCode, _outgoing.WrittenSeq);
         }
     }
@@ -233,9 +241,10 @@ internal sealed partial class SocketConnection : IDisposable
             return false;
         }
 
-        if (Interlocked.Exchange(ref _isLost, 1) == 0)
+        var code = tookNothing ? (int)CloseCodes.TookNothing : (int)CloseCodes.Lost;
+        if (Interlocked.CompareExchange(ref _lostCode, code, 0) == 0)
         {
-            Log.Lost(_services.Logger, User.Number, tookNothing ? (int)CloseCodes.TookNothing : (int)CloseCodes.Lost);
+            Log.Lost(_services.Logger, User.Number, code);
         }
 
         return true;

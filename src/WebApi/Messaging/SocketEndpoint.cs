@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using Im.Application.Messaging;
 using Im.WebApi.Security;
@@ -99,6 +100,9 @@ internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origi
     {
         using var connection = new SocketConnection(
             socket, CorkedUpgrade.StreamOf(context), new Attached(opened.Attachment, opened.Progress), plain, context.CurrentToken(), context.Abort, services);
+
+        // What follows lasts as long as the socket, and is no part of the request's trace.
+        Activity.Current = null;
         var slot = connections.Add(connection);
         try
         {

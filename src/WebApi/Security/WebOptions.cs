@@ -9,6 +9,9 @@ internal sealed class WebOptions
     /// <summary>Addresses or networks (CIDR) whose forwarded headers count; empty: nobody's.</summary>
     public string[] TrustedProxies { get; set; } = [];
 
+    /// <summary>Addresses or networks (CIDR) that may read <c>/metrics</c> besides the node's own machine; empty: none.</summary>
+    public string[] MetricsReaders { get; set; } = [];
+
     /// <summary>Whether <c>GET /ws</c>, the connection test, is there. Null: in Development only.</summary>
     public bool? ConnectionTest { get; set; }
 

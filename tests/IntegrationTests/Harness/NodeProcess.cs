@@ -37,9 +37,12 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     public RestClient Rest { get; }
 
+    /// <summary>What it wrote, over all its lives.</summary>
+    public IReadOnlyCollection<string> Lines => _lines;
+
     /// <summary>The faults that it logged, over all its lives.</summary>
-    public IEnumerable<string> Faults => _lines.Where(line => line.StartsWith("fail:", StringComparison.Ordinal)
-        || line.StartsWith("crit:", StringComparison.Ordinal) || line.StartsWith("Unhandled", StringComparison.Ordinal)
+    public IEnumerable<string> Faults => _lines.Where(line => line.Contains("\"LogLevel\":\"Error\"", StringComparison.Ordinal)
+        || line.Contains("\"LogLevel\":\"Critical\"", StringComparison.Ordinal) || line.StartsWith("Unhandled", StringComparison.Ordinal)
         || line.StartsWith("Out of memory", StringComparison.Ordinal));
 
     /// <summary>Starts one and waits until it is ready.</summary>

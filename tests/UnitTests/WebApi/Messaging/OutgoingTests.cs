@@ -50,7 +50,7 @@ public sealed class OutgoingTests
     [Fact]
     public void Plain_mode_says_only_messages_and_answers()
     {
-        var outgoing = new Outgoing(Talk.Attached(Progress.None with { PeerHandshake = SessionId.Generate() }), plain: true);
+        var outgoing = new Outgoing(Talk.Attached(Progress.None with { PeerHandshake = SessionId.Generate() }), plain: true, TimeProvider.System);
         outgoing.Offer(new SessionEvent.SignalSent("ring"u8.ToArray()));
         outgoing.Offer(new SessionEvent.PresenceChanged(1, true));
         outgoing.Offer(new SessionEvent.Delivered(1));
@@ -158,7 +158,7 @@ public sealed class OutgoingTests
         Assert.Equal((3, 3, 3, 2, 4), (seen.LastSeq, seen.LastId, seen.SentSeq, seen.Delivered, seen.PeerEpoch));
     }
 
-    internal static Outgoing Connected(SessionProgress progress) => new(Talk.Attached(progress), plain: false);
+    internal static Outgoing Connected(SessionProgress progress) => new(Talk.Attached(progress), plain: false, TimeProvider.System);
 
     /// <summary>A connection that has said presence and ready.</summary>
     internal static Outgoing CaughtUp(SessionProgress? progress = null)

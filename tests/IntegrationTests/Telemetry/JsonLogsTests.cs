@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Telemetry;
+
+/// <summary>What a node writes on its output in Production.</summary>
+public sealed class JsonLogsTests
+{
+    [Fact]
+    public async Task Each_line_is_one_object_with_time_level_event_and_message()
+    {
+        await using var node = await NodeProcess.StartAsync(redis: "", "--Logging:LogLevel:Default=Information");
+        await node.TerminateAsync();
+
+        Assert.NotEmpty(node.Lines);
+        Assert.All(node.Lines.Where(line => line.Length > 0), line =>
+        {
+            var entry = JsonElement.Parse(line);
+            Assert.True(entry.GetProperty("Timestamp").TryGetDateTime(out var time));
+            Assert.Equal(DateTimeKind.Utc, time.Kind);
+            Assert.All(["LogLevel", "EventId", "Category", "Message"], field => Assert.True(entry.TryGetProperty(field, out _)));
+        });
+    }
+
+    [Fact]
+    public async Task Who_has_chosen_a_format_gets_it()
+    {
+        await using var node = await NodeProcess.StartAsync(redis: "", "--Logging:LogLevel:Default=Information", "--Logging:Console:FormatterName=simple");
+        await node.TerminateAsync();
+
+        Assert.Contains(node.Lines, line => line.StartsWith("info: ", StringComparison.Ordinal));
+    }
+}
