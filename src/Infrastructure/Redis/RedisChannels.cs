@@ -50,8 +50,9 @@ internal sealed class RedisChannels
 
                 if (channel.Listeners.Length == 0)
                 {
+                    // At the master: behind a fail-over the old one would go on as a replica, which hears everything later.
                     // Not cancelled half-way: what the store has confirmed after nobody waits for it would stay for ever.
-                    var subscribed = await TryAsync(_connection.Subscriber().SubscribeAsync(_connection.Channel(name), channel.Dispatch));
+                    var subscribed = await TryAsync(_connection.Subscriber().SubscribeAsync(_connection.Channel(name), channel.Dispatch, CommandFlags.DemandMaster));
                     if (!subscribed || cancellationToken.IsCancellationRequested)
                     {
                         await RetireAsync(name, channel);

@@ -53,7 +53,7 @@ public sealed class AuthorityTests : IAsyncLifetime
             _authority.Mint(_pair.Ann, alter: token => token.Audience = "another service"),
             _authority.Mint(_pair.Ann, alter: token => token.Audience = null),
             _authority.Mint(_pair.Ann, alter: token => token.Expires = null),
-            _authority.Mint(_pair.Ann, TimeSpan.FromSeconds(-31)),
+            _authority.Mint(_pair.Ann, alter: token => token.Expires = _clock.GetUtcNow().UtcDateTime.AddSeconds(-31)),
             _authority.Mint(9007199254740992L),
             _authority.Mint("0"),
             _authority.Mint("ann"),
