@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Im.Domain;
 using Im.Infrastructure.Redis.Transport;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Im.Infrastructure.Redis;
@@ -12,17 +13,19 @@ namespace Im.Infrastructure.Redis;
 /// subscribing and unsubscribing of one channel come one after the other: the last listener's goodbye must not silence the
 /// next one's welcome.
 /// </summary>
-internal sealed class RedisChannels
+internal sealed partial class RedisChannels
 {
     private readonly RedisConnection _connection;
     private readonly TimeProvider _clock;
+    private readonly ILogger<RedisChannels> _logger;
     private readonly ConcurrentDictionary<string, Channel> _channels = new();
     private readonly ConcurrentDictionary<string, Channel>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    public RedisChannels(RedisConnection connection, TimeProvider clock)
+    public RedisChannels(RedisConnection connection, TimeProvider clock, ILogger<RedisChannels> logger)
     {
         _connection = connection;
         _clock = clock;
+        _logger = logger;
         _lookup = _channels.GetAlternateLookup<ReadOnlySpan<char>>();
         connection.Targets = Find;
     }
@@ -35,7 +38,7 @@ internal sealed class RedisChannels
     {
         while (true)
         {
-            var channel = _channels.GetOrAdd(name, static _ => new Channel());
+            var channel = _channels.GetOrAdd(name, static (_, logger) => new Channel(logger), _logger);
             if (!await channel.Gate.WaitAsync(RedisConnection.Deadline, cancellationToken))
             {
                 return Errors.StoreUnavailable;
@@ -117,7 +120,7 @@ internal sealed class RedisChannels
         }
     }
 
-    private sealed class Channel : PublicationTarget
+    private sealed class Channel(ILogger logger) : PublicationTarget
     {
         public SemaphoreSlim Gate { get; } = new(1, 1);
 
@@ -133,7 +136,15 @@ internal sealed class RedisChannels
         {
             foreach (var listener in Listeners)
             {
-                listener(publication);
+                try
+                {
+                    listener(publication);
+                }
+                catch (Exception failure)
+                {
+                    // The thread that reads the store goes on for everybody else; the sweep repairs what this one missed.
+                    Log.ListenerFailed(logger, failure.GetType().Name);
+                }
             }
         }
     }
@@ -149,5 +160,11 @@ internal sealed class RedisChannels
                 await owner.UnsubscribeAsync(name, channel, listener);
             }
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1006, LogLevel.Error, "Something that was published could not be taken: {Failure}.")]
+        public static partial void ListenerFailed(ILogger logger, string failure);
     }
 }

@@ -66,6 +66,22 @@ public sealed class PublicationPathTests
         Assert.Null(find("im:{1_2}:to:1"u8));
     }
 
+    [Fact]
+    public async Task A_listener_that_fails_keeps_no_other_from_hearing()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
+        await using var redis = await RedisServer.StartAsync();
+        await using var node = await TestNode.StartAsync(redis.ConnectionString);
+        var channels = node.Services.GetRequiredService<RedisChannels>();
+        var heard = new List<string>();
+        await using var failing = (await channels.SubscribeAsync("im:{1_2}:to:1", _ => throw new InvalidOperationException(), Cancelled)).Value;
+        await using var other = (await channels.SubscribeAsync("im:{1_2}:to:1", bytes => heard.Add(Encoding.ASCII.GetString(bytes.Span)), Cancelled)).Value;
+
+        node.Services.GetRequiredService<RedisConnection>().Targets!("im:{1_2}:to:1"u8)!.Hear("hello"u8.ToArray());
+
+        Assert.Equal(["hello"], heard);
+    }
+
     private sealed class Listener : ISessionListener
     {
         public ConcurrentQueue<string> Messages { get; } = new();
