@@ -18,7 +18,7 @@ internal delegate PublicationTarget? PublicationTargets(ReadOnlySpan<byte> chann
 /// else goes on to the client library, which would pass each publication to another thread. Subscribing, and subscribing
 /// again after a fail-over, stays the library's work.
 /// </summary>
-/// <remarks>More than a few that came together are shared with the thread pool, one channel's to one thread.</remarks>
+/// <remarks>More than a few that came together are shared with the thread pool, one channel's to one thread; the next ones may still overtake them.</remarks>
 internal sealed class PublicationTap(TransportReceiver library, PublicationTargets targets)
 {
     /// <summary>How many are brought on the reading thread alone.</summary>
