@@ -37,7 +37,7 @@ public sealed class ComposeTests
     {
         var version = Regex.Match(Repository.Read("Directory.Build.props"), "<Version>(.*)</Version>").Groups[1].Value;
 
-        Assert.All(ComposeFile.Nodes, node => Assert.Equal($"im:${{IM_VERSION:-{version}}}", node.Value["image"].Text));
+        Assert.All(ComposeFile.Nodes, node => Assert.Equal($"im:${{RELEASE:-{version}}}", node.Value["image"].Text));
         Assert.All(ComposeFile.Services.Except(ComposeFile.Nodes), service => Assert.Matches(@"^[\w/]+:v?\d+\.\d+\.\d+(-\w+)?$", service.Value["image"].Text));
     }
 
@@ -80,7 +80,7 @@ public sealed class ComposeTests
         var mode = File.GetUnixFileMode(folder);
         Directory.Delete(folder, recursive: true);
 
-        Assert.All(ComposeFile.Secrets, secret => Assert.Contains(secret.Value["file"].Text.Replace("./secrets/", "", StringComparison.Ordinal), made));
+        Assert.All(ComposeFile.Secrets, secret => Assert.Contains(secret.Value["file"].Text.Replace("/etc/im/secrets/", "", StringComparison.Ordinal), made));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, mode);
         Assert.All(
             ComposeFile.Services.Where(service => service.Value.Has("environment")).SelectMany(service => service.Value["environment"].Entries),
