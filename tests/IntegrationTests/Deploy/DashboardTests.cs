@@ -53,20 +53,6 @@ public sealed class DashboardTests
         await Eventually.HoldsAsync("all alerts are evaluated", async () => (await prometheus.RulesAsync()) is var loaded && rules.All(rule => loaded.GetValueOrDefault(rule) == "ok"));
     }
 
-    [Fact]
-    public void Grafana_finds_the_dashboard_and_the_source_where_they_are_put()
-    {
-        var dashboards = ComposeFile.Parse(Repository.Read("deploy", "grafana", "provisioning", "dashboards", "im.yml"))["providers"].Items.Single()["options"]["path"].Text;
-        var mounts = ComposeFile.Services["grafana"]["volumes"].Names.ToList();
-
-        Assert.Contains($"./grafana/im.json:{dashboards}/im.json:ro", mounts);
-        foreach (var (file, port) in new[] { (new[] { "deploy", "compose", "datasource.yml" }, "http://prometheus:9090"), (["deploy", "grafana", "provisioning", "datasources", "im.yml"], "http://127.0.0.1:9090") })
-        {
-            var source = ComposeFile.Parse(Repository.Read(file))["datasources"].Items.Single();
-            Assert.Equal(("prometheus", port, "true"), (source["type"].Text, source["url"].Text, source["isDefault"].Text));
-        }
-    }
-
     /// <summary>The queries of all panels, with what a viewer would have chosen.</summary>
     private static IEnumerable<string> Queries() =>
         JsonDocument.Parse(Repository.Read("deploy", "grafana", "im.json")).RootElement.GetProperty("panels").EnumerateArray()
