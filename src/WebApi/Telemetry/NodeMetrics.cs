@@ -74,6 +74,7 @@ internal static class NodeMetrics
             Closes.Add(0, new KeyValuePair<string, object?>("code", (int)code));
         }
 
+        Open.Add(0, ByMode(plain: false));
         Gaps.Add(0);
         Drains.Add(0);
         DrainAborts.Add(0);

@@ -29,6 +29,11 @@ public sealed class DashboardTests
         await redis.KillAsync();
         await Eventually.HoldsAsync("a call fails", async () => (await one.Rest.SessionAsync(Pairs.User(), 1)).Code == 50300);
         await redis.RestartAsync();
+        foreach (var node in new[] { one, other })
+        {
+            await Eventually.HoldsAsync("calls succeed again", async () => (await node.Rest.SessionAsync(Pairs.User(), 1)).Code == 40301, TimeSpan.FromSeconds(30));
+        }
+
         var eager = Pairs.User();
         await Eventually.HoldsAsync("somebody is refused for asking too often", async () => (await one.Rest.SessionAsync(eager, 1)).Code == 42900);
 
