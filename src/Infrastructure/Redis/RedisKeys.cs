@@ -20,6 +20,8 @@ namespace Im.Infrastructure.Redis;
 /// <see cref="Publication"/>.</description></item>
 /// <item><term><c>im:{revoked}:user</c>, string</term><description>until when this user's tokens are revoked, in ms since 1970. Lives as
 /// long as such a token could be good. A user is in no pair: all of these share one tag, so that one call asks for many.</description></item>
+/// <item><term><c>im:{revoked}:last</c>, string</term><description>a mark that is another one after every revocation: the store's
+/// clock in µs. Lives as long as the last of them.</description></item>
 /// <item><term><c>im:{revoked}</c>, channel</term><description>the same at once: user and moment.</description></item>
 /// </list>
 /// </remarks>
@@ -32,6 +34,8 @@ internal static class RedisKeys
     public static RedisKey Queue(PairKey pair, UserId user) => $"{Tag(pair)}:queue:{user}";
 
     public static RedisKey Revocation(UserId user) => $"{RevocationChannel}:{user}";
+
+    public static RedisKey LastRevocation { get; } = $"{RevocationChannel}:last";
 
     /// <summary>Every revocation, for all nodes.</summary>
     public const string RevocationChannel = "im:{revoked}";

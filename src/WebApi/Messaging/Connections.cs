@@ -1,8 +1,10 @@
+using Im.Domain;
+
 namespace Im.WebApi.Messaging;
 
 /// <summary>
-/// The node's connections, dealt over as many slots as the sweep has ticks, so that touching them spreads evenly; and the
-/// bound on their number. Thread-safe.
+/// The node's connections, dealt over as many slots as the sweep has ticks, so that touching them spreads evenly, and both of
+/// a pair are touched together; and the bound on their number. Thread-safe.
 /// </summary>
 internal sealed class Connections
 {
@@ -10,7 +12,6 @@ internal sealed class Connections
     public const int Slots = 100;
 
     private readonly HashSet<SocketConnection>[] _slots = [.. Enumerable.Range(0, Slots).Select(_ => new HashSet<SocketConnection>())];
-    private int _next;
     private int _count;
 
     /// <summary>Takes a place for a connection; false: the node is full.</summary>
@@ -28,10 +29,13 @@ internal sealed class Connections
     /// <summary>Gives the place back.</summary>
     public void Leave() => Interlocked.Decrement(ref _count);
 
+    /// <summary>Where a pair's connections are.</summary>
+    public static int SlotOf(PairKey pair) => (int)((uint)HashCode.Combine(pair.Lower.Number, pair.Higher.Number) % Slots);
+
     /// <summary>Adds an accepted connection; returns its slot, for <see cref="Remove"/>.</summary>
     public int Add(SocketConnection connection)
     {
-        var slot = (int)((uint)Interlocked.Increment(ref _next) % Slots);
+        var slot = SlotOf(connection.Attachment.Session.Pair);
         lock (_slots[slot])
         {
             _slots[slot].Add(connection);
