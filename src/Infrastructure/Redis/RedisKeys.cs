@@ -1,3 +1,4 @@
+using System.Text;
 using Im.Domain;
 using StackExchange.Redis;
 
@@ -27,11 +28,8 @@ namespace Im.Infrastructure.Redis;
 /// </remarks>
 internal static class RedisKeys
 {
-    public static RedisKey Handshake(PairKey pair) => $"{Tag(pair)}:handshake";
-
-    public static RedisKey Session(PairKey pair) => $"{Tag(pair)}:session";
-
-    public static RedisKey Queue(PairKey pair, UserId user) => $"{Tag(pair)}:queue:{user}";
+    /// <summary>The keys of a pair.</summary>
+    public static PairKeys Of(PairKey pair) => new(Encoding.ASCII.GetBytes(Tag(pair)));
 
     public static RedisKey Revocation(UserId user) => $"{RevocationChannel}:{user}";
 
@@ -50,4 +48,16 @@ internal static class RedisKeys
     public static string Channel(PairKey pair, UserId user) => $"{Tag(pair)}:to:{user}";
 
     private static string Tag(PairKey pair) => $"im:{{{pair.Lower}_{pair.Higher}}}";
+
+    /// <summary>The keys of one pair; its tag is written once for all of them.</summary>
+    internal readonly struct PairKeys(byte[] tag)
+    {
+        public RedisKey Handshake => Named(":handshake");
+
+        public RedisKey Session => Named(":session");
+
+        public RedisKey Queue(UserId user) => Named($":queue:{user}");
+
+        private RedisKey Named(RedisKey name) => name.Prepend(tag);
+    }
 }

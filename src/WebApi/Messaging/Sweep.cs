@@ -74,8 +74,7 @@ internal sealed class Sweep(Connections connections, ISessionRepository sessions
         }
 
         // Not awaited one by one: the calls go out pipelined. Both of a pair in one of them, where they cost little more than one.
-        var due = visited.Where(connection => connection.TryBeginTouch()).GroupBy(connection => connection.Attachment.Session.Pair).SelectMany(pair => pair);
-        foreach (var together in due.Chunk(Together))
+        foreach (var together in visited.Where(connection => connection.TryBeginTouch()).Chunk(Together))
         {
             _ = TouchAsync(together);
         }

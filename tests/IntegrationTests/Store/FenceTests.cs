@@ -126,7 +126,8 @@ public abstract class FenceTests(NodeFixture fixture)
         var bob = await _talk.AttachAsync(_talk.Bob);
         await _talk.SendAsync(ann, "1", id: 1);
         await _talk.SendAsync(bob, "2", id: 1);
-        StackExchange.Redis.RedisKey[] keys = [RedisKeys.Session(_talk.Pair), RedisKeys.Queue(_talk.Pair, _talk.Ann), RedisKeys.Queue(_talk.Pair, _talk.Bob)];
+        var names = RedisKeys.Of(_talk.Pair);
+        StackExchange.Redis.RedisKey[] keys = [names.Session, names.Queue(_talk.Ann), names.Queue(_talk.Bob)];
         foreach (var key in keys)
         {
             await _talk.Database.KeyExpireAsync(key, TimeSpan.FromSeconds(20));
