@@ -20,6 +20,8 @@ namespace Im.Infrastructure.Redis;
 /// <see cref="Publication"/>.</description></item>
 /// <item><term><c>im:{revoked}:user</c>, string</term><description>until when this user's tokens are revoked, in ms since 1970. Lives as
 /// long as such a token could be good. A user is in no pair: all of these share one tag, so that one call asks for many.</description></item>
+/// <item><term><c>im:rate:limit:digest</c>, string</term><description>until when something counts against a rate, in µs since 1970;
+/// the digest, keyed by a secret of the nodes, stands for a user, an address, a name. Lives until then. No tag: each is by itself.</description></item>
 /// <item><term><c>im:{revoked}</c>, channel</term><description>the same at once: user and moment.</description></item>
 /// </list>
 /// </remarks>
@@ -32,6 +34,13 @@ internal static class RedisKeys
     public static RedisKey Queue(PairKey pair, UserId user) => $"{Tag(pair)}:queue:{user}";
 
     public static RedisKey Revocation(UserId user) => $"{RevocationChannel}:{user}";
+
+    /// <summary>Bytes of a digest in <see cref="Rate"/>: no two callers share one.</summary>
+    public const int RateDigest = 16;
+
+    /// <param name="limit">What is limited; a word of the service's own.</param>
+    /// <param name="digest">Who, so that nobody can tell it from the key.</param>
+    public static RedisKey Rate(string limit, ReadOnlySpan<byte> digest) => $"im:rate:{limit}:{Convert.ToHexStringLower(digest)}";
 
     /// <summary>Every revocation, for all nodes.</summary>
     public const string RevocationChannel = "im:{revoked}";

@@ -44,6 +44,8 @@ internal sealed class RedisScript
 
     public static RedisScript Revoked { get; } = Load("revoked");
 
+    public static RedisScript Rate { get; } = Load("clock", "rate");
+
     /// <summary>The operation, as its file is called.</summary>
     public string Name { get; }
 

@@ -71,7 +71,7 @@ internal static class AccountEndpoints
         }
 
         var command = read(fields);
-        if (limit.Count(context.Connection.RemoteIpAddress, nameOf(command)) is { } wait)
+        if (await limit.TakeAsync(context.Connection.RemoteIpAddress, nameOf(command), cancellationToken) is { } wait)
         {
             NodeMetrics.RateLimited("logins");
             return Answers.Refusal(WireRefusals.RateLimited, wait);
