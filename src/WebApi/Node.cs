@@ -98,6 +98,7 @@ public static partial class Node
         app.UseWebSockets();
         app.UseRouting();
         app.UseCors();
+        app.UseMiddleware<OwnPages>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseMiddleware<Admission>();

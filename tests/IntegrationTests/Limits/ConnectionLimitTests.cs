@@ -21,8 +21,9 @@ public sealed class ConnectionLimitTests(GarnetNode node) : SocketSuite(node), I
         Assert.Equal(503, codes[2].Status);
         Assert.InRange(WaitOf(codes[2]), 1, 4);
 
-        // REST calls are none, and whoever has no token uses nothing up.
+        // A REST call is none.
         Assert.Equal(40301, (await node.Rest.SessionAsync(Ann, Bob)).Code);
+        await IsCountedAsync(node, "connections");
     }
 
     [Fact]
@@ -88,6 +89,7 @@ public sealed class ConnectionLimitTests(GarnetNode node) : SocketSuite(node), I
 
         Assert.Equal((429, 42900), (refused.Status, refused.Code));
         Assert.InRange(WaitOf(refused), 1, 60);
+        await IsCountedAsync(node, "sockets");
         await ann.CloseAsync();
         await Eventually.HoldsAsync("there is room again", async () =>
         {
@@ -102,6 +104,9 @@ public sealed class ConnectionLimitTests(GarnetNode node) : SocketSuite(node), I
             }
         });
     }
+
+    private static async Task IsCountedAsync(TestNode node, string limit) => Assert.Matches(
+        $"(?m)^im_rate_limited_total{{[^}}]*limit=\"{limit}\"[^}}]*}} [1-9]", await node.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
 
     private static int WaitOf(RefusedUpgrade refused) => int.Parse(
         refused.Head.Split("\r\n").Single(line => line.StartsWith("Retry-After:", StringComparison.OrdinalIgnoreCase)).Split(':')[1], CultureInfo.InvariantCulture);
