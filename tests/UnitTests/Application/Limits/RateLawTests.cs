@@ -6,7 +6,7 @@ namespace Im.UnitTests.Application.Limits;
 /// <summary>The laws of a rate, for any number and any moments.</summary>
 public sealed class RateLawTests
 {
-    private static readonly Gen<(int Number, long[] Steps)> Runs = Gen.Select(Gen.Int[1, 500], Gen.Long[0, 90_000_000].Array[1, 200]);
+    private static readonly Gen<(int Number, long[] Steps)> Runs = Gen.Select(Gen.OneOf(Gen.Int[1, 20], Gen.Int[1, 500]), Gen.Long[0, 90_000_000].Array[1, 200]);
 
     [Fact]
     public void In_no_time_happens_more_than_what_may_at_once_and_what_the_time_allows() => Runs.Sample((number, steps) =>
@@ -76,8 +76,8 @@ public sealed class RateLawTests
         long rested = 0;
         return [.. steps.Select(step =>
         {
-            // So that about half of them come too fast.
-            now += step % (2 * rate.Period);
+            // A little too fast, so that in the end everything is used up.
+            now += step % (rate.Period * 6 / 5);
             return (now, rate.Take(ref rested, now), rested);
         })];
     }
