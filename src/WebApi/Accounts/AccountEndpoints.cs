@@ -15,7 +15,7 @@ internal static class AccountEndpoints
 {
     internal static void MapAccounts(this IEndpointRouteBuilder routes)
     {
-        var user = routes.MapGroup("/user").WithTags("Accounts");
+        var user = routes.MapGroup("/user").WithMetadata(new OwnPagesOnly()).WithTags("Accounts");
         user.MapPost("/register", RegisterAsync)
             .WithSummary("Create an account")
             .Takes<AccountRequest>().Answers<Success<SignedInAnswer>>(400, 403, 409, 413, 415, 429, 503);
@@ -71,7 +71,7 @@ internal static class AccountEndpoints
         }
 
         var command = read(fields);
-        if (limit.Count(context.Connection.RemoteIpAddress, nameOf(command)) is { } wait)
+        if (await limit.TakeAsync(context.Connection.RemoteIpAddress, nameOf(command), cancellationToken) is { } wait)
         {
             NodeMetrics.RateLimited("logins");
             return Answers.Refusal(WireRefusals.RateLimited, wait);

@@ -15,7 +15,7 @@ internal static class KeyExchangeEndpoints
 {
     internal static void MapKeyExchange(this IEndpointRouteBuilder routes)
     {
-        var im = routes.MapGroup("/im").RequireAuthorization().WithTags("Key exchange");
+        var im = routes.MapGroup("/im").RequireAuthorization().WithMetadata(new OwnPagesOnly()).WithTags("Key exchange");
         im.MapPost("/get_imKey", RequestKeyAsync)
             .WithSummary("Ask for the key shared with another user")
             .WithDescription("The first caller opens a handshake (is_read 0), the other side's call completes it (is_read 1) and creates the session. Repeat the call to get the same answer again.")
