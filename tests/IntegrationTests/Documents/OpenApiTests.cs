@@ -18,7 +18,7 @@ public sealed class OpenApiTests(GarnetNode fixture) : IClassFixture<GarnetNode>
     public async Task The_committed_document_is_the_one_that_is_served()
     {
         var served = (await Description.OfAsync(fixture.Node)).Text;
-        var path = Path.Combine(Root(), "docs", "openapi.json");
+        var path = Path.Combine(Repository.Root, "docs", "openapi.json");
         if (Environment.GetEnvironmentVariable("IM_WRITE_OPENAPI") is "1")
         {
             await File.WriteAllTextAsync(path, served, TestContext.Current.CancellationToken);
@@ -106,15 +106,4 @@ public sealed class OpenApiTests(GarnetNode fixture) : IClassFixture<GarnetNode>
         JsonArray items => items.Where(item => item is not null).SelectMany(item => Find(item!)),
         _ => [],
     };
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Im.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return folder.FullName;
-    }
 }
