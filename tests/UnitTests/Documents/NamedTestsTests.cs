@@ -30,7 +30,7 @@ public sealed partial class NamedTestsTests
     }
 
     [Fact]
-    public void Every_cannot_of_the_threat_model_names_a_test_or_says_that_nothing_but_a_promise_holds_it()
+    public void Every_cannot_of_the_threat_model_names_a_test()
     {
         var claims = Page.Read("docs", "threat-model.md").Section("What holds each \"cannot\"").Rows();
 
