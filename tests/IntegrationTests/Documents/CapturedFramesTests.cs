@@ -199,6 +199,8 @@ public sealed class CapturedFramesTests
         public Task<Result<IReadOnlyList<Revocation>>> FindAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) =>
             Task.FromResult(Away ? Errors.StoreUnavailable : Result<IReadOnlyList<Revocation>>.Success([]));
 
+        public Task<Result<string>> LastAsync(CancellationToken cancellationToken) => Task.FromResult<Result<string>>(Errors.StoreUnavailable);
+
         public Task<Result<IAsyncDisposable>> SubscribeAsync(Action<Revocation> listener, CancellationToken cancellationToken) =>
             Task.FromResult<Result<IAsyncDisposable>>(Errors.StoreUnavailable);
     }

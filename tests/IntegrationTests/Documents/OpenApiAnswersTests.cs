@@ -192,6 +192,8 @@ public sealed class OpenApiAnswersTests
         public Task<Result<IReadOnlyList<Revocation>>> FindAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) =>
             Task.FromResult<Result<IReadOnlyList<Revocation>>>(Refusal);
 
+        public Task<Result<string>> LastAsync(CancellationToken cancellationToken) => Task.FromResult<Result<string>>(Errors.StoreUnavailable);
+
         public Task<Result<IAsyncDisposable>> SubscribeAsync(Action<Revocation> listener, CancellationToken cancellationToken) =>
             Task.FromResult<Result<IAsyncDisposable>>(Errors.StoreUnavailable);
 
