@@ -6,9 +6,10 @@ namespace Im.WebApi.Description;
 internal sealed record BodyShape(Type Type);
 
 /// <summary>Says on a route what the description is to show of it.</summary>
-internal static class RouteDescription
+public static class RouteDescription
 {
-    internal static RouteHandlerBuilder Takes<TBody>(this RouteHandlerBuilder route) => route.WithMetadata(new BodyShape(typeof(TBody)));
+    /// <summary>The record that shows the body's fields; it is only described by it, never bound.</summary>
+    public static RouteHandlerBuilder Takes<TBody>(this RouteHandlerBuilder route) => route.WithMetadata(new BodyShape(typeof(TBody)));
 
     internal static RouteHandlerBuilder Answers<TAnswer>(this RouteHandlerBuilder route, params int[] refusals)
     {
