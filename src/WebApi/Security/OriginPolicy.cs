@@ -34,6 +34,7 @@ internal sealed class OriginPolicy(WebOptions options)
     // without a port has that of the origin's scheme. Only a node that sees TLS itself knows better.
     private static bool IsOwn(Uri origin, HttpRequest request) =>
         request.Host.HasValue
+        && (request.Host.Port is not null || request.Host.Host == request.Host.Value) // A port that is no number is not a missing one.
         && string.Equals(origin.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase)
         && origin.Port == (request.Host.Port ?? (request.IsHttps || origin.Scheme == Uri.UriSchemeHttps ? 443 : 80));
 }
