@@ -56,7 +56,7 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
 
     private void Try(byte[] input)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread() - target.AllocatedAside;
         int outcome;
         try
         {
@@ -67,7 +67,7 @@ internal sealed class FuzzRun(FuzzTarget target, int seed)
             throw Found(input, fault.Message, fault);
         }
 
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - target.AllocatedAside - before;
         if (allocated > target.MaxAllocated(input.Length))
         {
             throw Found(input, $"{input.Length} bytes made it allocate {allocated:N0}, more than {target.MaxAllocated(input.Length):N0}.", null);

@@ -21,6 +21,18 @@ internal abstract class FuzzTarget
     /// <exception cref="FuzzFinding">Something that must hold does not. Any other exception is a finding, too.</exception>
     public abstract int Run(byte[] input);
 
+    /// <summary>Bytes that were allocated for what a result is compared with, and not by what is tested.</summary>
+    public long AllocatedAside { get; private set; }
+
+    /// <summary>Makes something to compare with.</summary>
+    protected T Aside<T>(Func<T> make)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var made = make();
+        AllocatedAside += GC.GetAllocatedBytesForCurrentThread() - before;
+        return made;
+    }
+
     /// <summary>Something that must hold for each input.</summary>
     protected static void Holds(bool condition, string what)
     {

@@ -56,11 +56,25 @@ internal sealed class Mutator(Random random, FuzzTarget target)
             case 4: Insert(at, [(byte)random.Next(256)]); break;
             case 5: Remove(at, 1 + random.Next(16)); break;
             case 6: Insert(random.Next(_length + 1), _bytes.AsSpan(at, Math.Min(_length - at, 1 + random.Next(64))).ToArray()); break;
-            case 7: Insert(at, Numbers[random.Next(Numbers.Length)]); break;
+            case 7: Renumber(at, Numbers[random.Next(Numbers.Length)]); break;
             case 8 when random.Next(64) == 0: Swell(at); break;
             case >= 8 when target.Words.Count > 0: Insert(at, target.Words[random.Next(target.Words.Count)]); break;
             default: _length = at; break;
         }
+    }
+
+    /// <summary>Another number in the place of the next one, so that what holds it stays whole.</summary>
+    private void Renumber(int at, byte[] number)
+    {
+        var digits = _bytes.AsSpan(at, _length - at).IndexOfAnyInRange((byte)'0', (byte)'9');
+        if (digits >= 0)
+        {
+            at += digits;
+            var end = _bytes.AsSpan(at, _length - at).IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+            Remove(at, end < 0 ? _length - at : end);
+        }
+
+        Insert(at, number);
     }
 
     /// <summary>One piece many times: what is paid for each of a kind shows only in numbers.</summary>

@@ -23,14 +23,15 @@ internal sealed class UpgradeQueryTarget : FuzzTarget
     public override IReadOnlyList<byte[]> Words { get; } = [.. new[]
     {
         "?to_user_id=", "&to_user_id=", "&session=", "0123456789abcdef0123456789abcdef", "&seen=", "TO_USER_ID", "%30", "%00", "+", "%2b", "&", "=", "\n", "http://", "https://", "HTTPS://",
-        "null", "localhost:8083", "[::1]", ":443", ":80", ":65536", ":0", "@", "/", "#", "?", "chat.example.com", ".example.com", "xn--", "\u212A", "%40", "\\", " ", "*",
+        "null", "localhost:8083", "[::1]", ":443", ":80", ":65536", ":0", "@", "/", "#", "?", "chat.example.com", ".example.com", "xn--", "xn--0", "xn--bcher-kva", "\u212A", "%40", "\\", " ", "*",
     }.Select(Encoding.UTF8.GetBytes)];
 
     public override long MaxAllocated(int length) => 65_536 + (400L * length);
 
     public override int Run(byte[] input)
     {
-        var lines = Encoding.Latin1.GetString(input).Replace("\r", "", StringComparison.Ordinal).Split('\n');
+        // No server lets these two into a header.
+        var lines = Encoding.Latin1.GetString(input).Replace("\r", "", StringComparison.Ordinal).Replace("\0", "", StringComparison.Ordinal).Split('\n');
         var request = new DefaultHttpContext().Request;
         request.QueryString = lines[0].StartsWith('?') ? new QueryString(lines[0]) : QueryString.Empty;
         request.Headers.Host = lines.ElementAtOrDefault(1) ?? "";
@@ -39,6 +40,8 @@ internal sealed class UpgradeQueryTarget : FuzzTarget
             request.Headers.Origin = origin;
         }
 
+        HostName.DropUnreadable(request.HttpContext.Features);
+        _ = request.Host;
         return Query(request) + (Origin(request) * 4096);
     }
 
@@ -78,8 +81,8 @@ internal sealed class UpgradeQueryTarget : FuzzTarget
             return 3;
         }
 
-        Holds(text.Contains("://", StringComparison.Ordinal) && Uri.TryCreate($"{origin.Scheme}://{request.Host.Value}", UriKind.Absolute, out var own)
-            && own.Host.Equals(origin.Host, StringComparison.OrdinalIgnoreCase) && own.Port == origin.Port, $"A foreign page is allowed.");
+        Holds(text.Contains("://", StringComparison.Ordinal) && Uri.TryCreate($"{origin.Scheme}://{request.Headers.Host}", UriKind.Absolute, out var own)
+            && own.Host.Equals(origin.Host, StringComparison.OrdinalIgnoreCase) && own.Port == origin.Port, "A foreign page is allowed.");
         return 4;
     }
 }
