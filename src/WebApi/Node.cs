@@ -47,6 +47,7 @@ public static partial class Node
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://localhost:8083")] });
+        builder.Configuration.AddSecretFiles();
         if (string.IsNullOrWhiteSpace(builder.Configuration["Urls"]))
         {
             throw new StartupException("The setting Urls is empty.");

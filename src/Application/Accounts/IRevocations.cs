@@ -23,6 +23,9 @@ public interface IRevocations
     /// <summary>What is kept of these users, in one step; who is not among the answers has no revocation. <see cref="ErrorCode.StoreUnavailable"/>.</summary>
     Task<Result<IReadOnlyList<Revocation>>> FindAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken);
 
+    /// <summary>A mark that is another one after every revocation, and says nothing else; one step. <see cref="ErrorCode.StoreUnavailable"/>.</summary>
+    Task<Result<string>> LastAsync(CancellationToken cancellationToken);
+
     /// <summary>Hears of every revocation from now on; may miss some: what is kept is the truth.</summary>
     /// <param name="listener">Called from any thread; must not block.</param>
     /// <param name="cancellationToken">Ends the wait for the store's confirmation.</param>

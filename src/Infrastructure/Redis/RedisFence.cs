@@ -33,9 +33,10 @@ internal sealed class RedisFence(RedisConnection connection)
     /// <summary>Wipes the session and the handshake that made it, and tells both sides; <paramref name="only"/> null: whatever there is.</summary>
     public async Task<Result<Done>> EndAsync(PairKey pair, SessionId? only, bool lost, CancellationToken cancellationToken)
     {
+        var keys = RedisKeys.Of(pair);
         var read = RedisReply.Read(await connection.EvaluateAsync(
             RedisScript.End,
-            [RedisKeys.Handshake(pair), RedisKeys.Session(pair), RedisKeys.Queue(pair, pair.Lower), RedisKeys.Queue(pair, pair.Higher)],
+            [keys.Handshake, keys.Session, keys.Queue(pair.Lower), keys.Queue(pair.Higher)],
             [only?.Hex ?? "", lost ? "1" : "0", connection.PublishCommand, RedisKeys.Channel(pair, pair.Lower), RedisKeys.Channel(pair, pair.Higher)],
             cancellationToken));
         return read.IsOk ? default(Done) : read.Error;

@@ -15,10 +15,11 @@ internal sealed class RedisHandshakeRepository(
     {
         var proposal = call.Proposal;
         var (pair, caller, peer) = (proposal.Pair, proposal.OpenedBy, proposal.Pair.PeerOf(proposal.OpenedBy));
+        var keys = RedisKeys.Of(pair);
         var isFull = !room.TryTake(proposal.PublicKeyOf(caller)?.Text.Length ?? ImKey.MaxBytes);
         var evaluated = await connection.EvaluateAsync(
             RedisScript.Exchange,
-            [RedisKeys.Handshake(pair), RedisKeys.Session(pair), RedisKeys.Queue(pair, caller), RedisKeys.Queue(pair, peer)],
+            [keys.Handshake, keys.Session, keys.Queue(caller), keys.Queue(peer)],
             [
                 caller.Number,
                 peer.Number,
@@ -81,7 +82,7 @@ internal sealed class RedisHandshakeRepository(
 
     private async Task<Result<StoredHandshake?>> PeekAsync(Handshake handshake, CancellationToken cancellationToken)
     {
-        var read = RedisReply.Read(await connection.EvaluateAsync(RedisScript.Peek, [RedisKeys.Handshake(handshake.Pair)], [], cancellationToken));
+        var read = RedisReply.Read(await connection.EvaluateAsync(RedisScript.Peek, [RedisKeys.Of(handshake.Pair).Handshake], [], cancellationToken));
         if (!read.IsOk)
         {
             return read.Error.Code is ErrorCode.NoSession ? (StoredHandshake?)null : read.Error;

@@ -1,3 +1,4 @@
+using System.Text;
 using Im.Domain;
 using StackExchange.Redis;
 
@@ -20,18 +21,19 @@ namespace Im.Infrastructure.Redis;
 /// <see cref="Publication"/>.</description></item>
 /// <item><term><c>im:{revoked}:user</c>, string</term><description>until when this user's tokens are revoked, in ms since 1970. Lives as
 /// long as such a token could be good. A user is in no pair: all of these share one tag, so that one call asks for many.</description></item>
+/// <item><term><c>im:{revoked}:last</c>, string</term><description>a mark that is another one after every revocation: the store's
+/// clock in µs. Lives as long as the last of them.</description></item>
 /// <item><term><c>im:{revoked}</c>, channel</term><description>the same at once: user and moment.</description></item>
 /// </list>
 /// </remarks>
 internal static class RedisKeys
 {
-    public static RedisKey Handshake(PairKey pair) => $"{Tag(pair)}:handshake";
-
-    public static RedisKey Session(PairKey pair) => $"{Tag(pair)}:session";
-
-    public static RedisKey Queue(PairKey pair, UserId user) => $"{Tag(pair)}:queue:{user}";
+    /// <summary>The keys of a pair.</summary>
+    public static PairKeys Of(PairKey pair) => new(Encoding.ASCII.GetBytes(Tag(pair)));
 
     public static RedisKey Revocation(UserId user) => $"{RevocationChannel}:{user}";
+
+    public static RedisKey LastRevocation { get; } = $"{RevocationChannel}:last";
 
     /// <summary>Every revocation, for all nodes.</summary>
     public const string RevocationChannel = "im:{revoked}";
@@ -46,4 +48,16 @@ internal static class RedisKeys
     public static string Channel(PairKey pair, UserId user) => $"{Tag(pair)}:to:{user}";
 
     private static string Tag(PairKey pair) => $"im:{{{pair.Lower}_{pair.Higher}}}";
+
+    /// <summary>The keys of one pair; its tag is written once for all of them.</summary>
+    internal readonly struct PairKeys(byte[] tag)
+    {
+        public RedisKey Handshake => Named(":handshake");
+
+        public RedisKey Session => Named(":session");
+
+        public RedisKey Queue(UserId user) => Named($":queue:{user}");
+
+        private RedisKey Named(RedisKey name) => name.Prepend(tag);
+    }
 }

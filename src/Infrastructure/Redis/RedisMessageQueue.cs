@@ -67,11 +67,11 @@ internal sealed class RedisMessageQueue : IMessageQueue, IDisposable
 
         try
         {
-            var pair = recipient.Session.Pair;
+            var names = RedisKeys.Of(recipient.Session.Pair);
             var read = await _fence.EvaluateAsync(
                 recipient,
                 RedisScript.Read,
-                [RedisKeys.Session(pair), RedisKeys.Queue(pair, recipient.User)],
+                [names.Session, names.Queue(recipient.User)],
                 [fromSeq, PageMessages, PageBytes],
                 cancellationToken);
             return read.IsOk
@@ -87,10 +87,11 @@ internal sealed class RedisMessageQueue : IMessageQueue, IDisposable
     public async Task<Result<Done>> AcknowledgeAsync(Attachment recipient, long seq, CancellationToken cancellationToken)
     {
         var pair = recipient.Session.Pair;
+        var names = RedisKeys.Of(pair);
         var read = await _fence.EvaluateAsync(
             recipient,
             RedisScript.Acknowledge,
-            [RedisKeys.Session(pair), RedisKeys.Queue(pair, recipient.User)],
+            [names.Session, names.Queue(recipient.User)],
             [seq, _connection.PublishCommand, RedisKeys.Channel(pair, recipient.Peer)],
             cancellationToken);
         return read.IsOk ? default(Done) : read.Error;
@@ -108,7 +109,8 @@ internal sealed class RedisMessageQueue : IMessageQueue, IDisposable
     {
         // Names once for all the calls of a lane.
         var pair = sender.Session.Pair;
-        RedisKey[] keys = [RedisKeys.Session(pair), RedisKeys.Queue(pair, sender.Peer), RedisKeys.Queue(pair, sender.User)];
+        var names = RedisKeys.Of(pair);
+        RedisKey[] keys = [names.Session, names.Queue(sender.Peer), names.Queue(sender.User)];
         RedisValue[] fixedArguments =
         [
             sender.Peer.Number, (long)_options.SessionLifetime.TotalMilliseconds, _options.MaxQueuedMessages, _options.MaxQueuedBytes,

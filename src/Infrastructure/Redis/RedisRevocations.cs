@@ -5,14 +5,14 @@ using Im.Domain;
 
 namespace Im.Infrastructure.Redis;
 
-/// <summary>Revocations by <c>revoke.lua</c> and <c>revoked.lua</c>, told to all nodes on one channel.</summary>
+/// <summary>Revocations by <c>revoke.lua</c>, <c>revoked.lua</c> and <c>last_revocation.lua</c>, told to all nodes on one channel.</summary>
 internal sealed class RedisRevocations(RedisConnection connection, RedisChannels channels) : IRevocations
 {
     public async Task<Result<Done>> RevokeAsync(Revocation revocation, TimeSpan life, CancellationToken cancellationToken)
     {
         var read = RedisReply.Read(await connection.EvaluateAsync(
             RedisScript.Revoke,
-            [RedisKeys.Revocation(revocation.User)],
+            [RedisKeys.Revocation(revocation.User), RedisKeys.LastRevocation],
             [revocation.User.Number, revocation.Until.ToUnixTimeMilliseconds(), (long)life.TotalMilliseconds, connection.PublishCommand, RedisKeys.RevocationChannel],
             cancellationToken));
         return read.IsOk ? default(Done) : read.Error;
@@ -28,6 +28,12 @@ internal sealed class RedisRevocations(RedisConnection connection, RedisChannels
 
         var found = (string?[])evaluated.Value!;
         return users.Zip(found).Where(pair => pair.Second is { Length: > 0 }).Select(pair => new Revocation(pair.First, Moment(pair.Second))).ToArray();
+    }
+
+    public async Task<Result<string>> LastAsync(CancellationToken cancellationToken)
+    {
+        var evaluated = await connection.EvaluateAsync(RedisScript.LastRevocation, [RedisKeys.LastRevocation], [], cancellationToken);
+        return evaluated.IsOk ? (string)evaluated.Value! : evaluated.Error;
     }
 
     public Task<Result<IAsyncDisposable>> SubscribeAsync(Action<Revocation> listener, CancellationToken cancellationToken) =>

@@ -40,9 +40,11 @@ internal sealed class RedisScript
 
     public static RedisScript Signal { get; } = Load("connection", "clock", "signal");
 
-    public static RedisScript Revoke { get; } = Load("revoke");
+    public static RedisScript Revoke { get; } = Load("clock", "revoke");
 
     public static RedisScript Revoked { get; } = Load("revoked");
+
+    public static RedisScript LastRevocation { get; } = Load("last_revocation");
 
     /// <summary>The operation, as its file is called.</summary>
     public string Name { get; }

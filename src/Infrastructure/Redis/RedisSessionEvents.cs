@@ -31,7 +31,7 @@ internal sealed class RedisSessionEvents(RedisConnection connection, RedisFence 
         var read = await fence.EvaluateAsync(
             sender,
             RedisScript.Signal,
-            [RedisKeys.Session(pair)],
+            [RedisKeys.Of(pair).Session],
             [sender.Peer.Number, connection.PublishCommand, RedisKeys.Channel(pair, sender.Peer), body],
             cancellationToken);
         return read.IsOk ? default(Done) : read.Error;

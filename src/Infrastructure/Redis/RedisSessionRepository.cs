@@ -18,7 +18,7 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
     public async Task<Result<FoundSession>> FindAsync(PairKey pair, UserId user, CancellationToken cancellationToken)
     {
         var read = RedisReply.Read(await connection.EvaluateAsync(
-            RedisScript.Find, [RedisKeys.Session(pair)], [user.Number], cancellationToken));
+            RedisScript.Find, [RedisKeys.Of(pair).Session], [user.Number], cancellationToken));
         return read.IsOk
             ? new FoundSession(
                 new Session(pair, SessionId.Parse((string)read.Value[1]!).Value), (long)read.Value[2], TimeSpan.FromMilliseconds((long)read.Value[3]))
@@ -29,9 +29,10 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
     {
         var pair = found.Session.Pair;
         var peer = pair.PeerOf(user);
+        var keys = RedisKeys.Of(pair);
         var evaluated = await connection.EvaluateAsync(
             RedisScript.Attach,
-            Keys(pair, user, peer),
+            [keys.Session, keys.Queue(user), keys.Queue(peer), keys.Handshake],
             [
                 found.Session.Id.Hex, user.Number, found.Epoch, peer.Number, seen, Life, Presence,
                 connection.PublishCommand, RedisKeys.Channel(pair, user), RedisKeys.Channel(pair, peer),
@@ -62,10 +63,11 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
     public async Task<Result<Done>> DetachAsync(Attachment attachment, CancellationToken cancellationToken)
     {
         var pair = attachment.Session.Pair;
+        var keys = RedisKeys.Of(pair);
         var read = await fence.EvaluateAsync(
             attachment,
             RedisScript.Detach,
-            [RedisKeys.Session(pair), RedisKeys.Queue(pair, attachment.User), RedisKeys.Queue(pair, attachment.Peer)],
+            [keys.Session, keys.Queue(attachment.User), keys.Queue(attachment.Peer)],
             [Life, connection.PublishCommand, RedisKeys.Channel(pair, attachment.Peer)],
             cancellationToken);
         return read.IsOk ? default(Done) : read.Error;
@@ -85,15 +87,20 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
 
     private async Task<Result<SessionProgress>[]> TouchInOneAsync(IReadOnlyList<Attachment> attachments, CancellationToken cancellationToken)
     {
-        var keys = new List<RedisKey>(4 * attachments.Count);
-        var arguments = new List<RedisValue>(2 + (4 * attachments.Count)) { Life, Presence };
-        foreach (var attachment in attachments)
+        var keys = new RedisKey[4 * attachments.Count];
+        var arguments = new RedisValue[2 + (4 * attachments.Count)];
+        (arguments[0], arguments[1]) = (Life, Presence);
+        for (var i = 0; i < attachments.Count; i++)
         {
-            keys.AddRange(Keys(attachment.Session.Pair, attachment.User, attachment.Peer));
-            arguments.AddRange([attachment.Session.Id.Hex, attachment.User.Number, attachment.Epoch, attachment.Peer.Number]);
+            var attachment = attachments[i];
+            var names = RedisKeys.Of(attachment.Session.Pair);
+            ReadOnlySpan<RedisKey> itsKeys = [names.Session, names.Queue(attachment.User), names.Queue(attachment.Peer), names.Handshake];
+            ReadOnlySpan<RedisValue> itsArguments = [attachment.Session.Id.Hex, attachment.User.Number, attachment.Epoch, attachment.Peer.Number];
+            itsKeys.CopyTo(keys.AsSpan(4 * i));
+            itsArguments.CopyTo(arguments.AsSpan(2 + (4 * i)));
         }
 
-        var evaluated = await connection.EvaluateAsync(RedisScript.Touch, [.. keys], [.. arguments], cancellationToken);
+        var evaluated = await connection.EvaluateAsync(RedisScript.Touch, keys, arguments, cancellationToken);
         var touched = new Result<SessionProgress>[attachments.Count];
         for (var i = 0; i < touched.Length; i++)
         {
@@ -117,7 +124,4 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
 
         return refusal;
     }
-
-    private static RedisKey[] Keys(PairKey pair, UserId user, UserId peer) =>
-        [RedisKeys.Session(pair), RedisKeys.Queue(pair, user), RedisKeys.Queue(pair, peer), RedisKeys.Handshake(pair)];
 }

@@ -20,6 +20,7 @@ internal static class Settings
         services.AddSection<LimitsOptions>("Limits");
         services.AddSection<MessagingOptions>("Messaging");
         services.AddSection<RedisOptions>("Redis");
+        services.AddSection<SecretsOptions>("Secrets");
         services.AddSection<WebOptions>("Web");
         services.AddSingleton<IValidateOptions<JwtOptions>, JwtSettings>();
         services.AddSingleton<IValidateOptions<MessagingOptions>, MessagingSettings>();

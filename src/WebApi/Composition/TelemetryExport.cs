@@ -41,6 +41,7 @@ internal static class TelemetryExport
         // Nobody else asks for it; from now on what waits on this node is added up.
         app.Services.GetRequiredService<QueueDepths>();
         app.UseOpenTelemetryPrometheusScrapingEndpoint(app.Services.GetRequiredService<MetricsReaders>().Allows);
+        NodeMetrics.BeginAtZero();
     }
 
     private static bool IsSet(IConfiguration configuration, string setting) => configuration[setting] switch

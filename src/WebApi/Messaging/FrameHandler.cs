@@ -103,7 +103,7 @@ internal sealed class FrameHandler(
     {
         if (outgoing.Add(answer))
         {
-            answer.WhenCompleted(connection.Wake);
+            answer.WhenCompleted(connection.WhenAnswered);
         }
     }
 

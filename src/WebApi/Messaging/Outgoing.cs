@@ -62,21 +62,11 @@ internal sealed class Outgoing
     public long WrittenSeq { get; private set; }
 
     /// <summary>What the store is known to have reached: it may never say less than this later.</summary>
-    public SessionProgress Seen()
+    public SeenProgress Seen()
     {
         lock (_lock)
         {
-            return new SessionProgress
-            {
-                LastSeq = _messages.Known,
-                Acknowledged = 0,
-                LastId = _sent.LastId,
-                SentSeq = _sent.Seq,
-                Delivered = _sent.Delivered,
-                PeerEpoch = _peer.Epoch,
-                PeerOnline = false,
-                PeerHandshake = null,
-            };
+            return new SeenProgress(_messages.Known, _sent.LastId, _sent.Seq, _sent.Delivered, _peer.Epoch);
         }
     }
 

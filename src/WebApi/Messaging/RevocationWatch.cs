@@ -15,7 +15,13 @@ internal sealed class RevocationWatch(IRevocations revocations, Connections conn
     /// <summary>Between two attempts to listen.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Users asked for by one call.</summary>
+    private const int Together = 64;
+
     private readonly Queue<Revocation> _recent = new();
+    private readonly Lock _lock = new();
+    private string? _lastSeen;
+    private long _lookUntil;
 
     /// <summary>A connection was added: its token may have been revoked after it was checked and before it could be found.</summary>
     public void Look(SocketConnection connection)
@@ -34,20 +40,25 @@ internal sealed class RevocationWatch(IRevocations revocations, Connections conn
         End(connection, recent);
     }
 
-    /// <summary>Asks the store for revocations that no publication told.</summary>
-    public async Task LookAsync(SocketConnection[] together)
+    /// <summary>
+    /// Asks the store for revocations that no publication told: whether there was any, and then, for two rounds of the sweep, for
+    /// those of these users. Two, because a connection may be added behind the first that was checked before the revocation.
+    /// </summary>
+    public async Task LookAsync(SocketConnection[] visited)
     {
         try
         {
-            var found = await revocations.FindAsync([.. together.Select(connection => connection.User).Distinct()], CancellationToken.None);
-            if (found.IsOk)
+            if (await IsLookDueAsync())
             {
-                Array.ForEach(together, connection => End(connection, found.Value));
+                foreach (var together in visited.Chunk(Together))
+                {
+                    await FindAsync(together);
+                }
             }
         }
         catch (Exception failure)
         {
-            Array.ForEach(together, connection => connection.Fail(failure));
+            Array.ForEach(visited, connection => connection.Fail(failure));
         }
     }
 
@@ -67,6 +78,43 @@ internal sealed class RevocationWatch(IRevocations revocations, Connections conn
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The host stops.
+        }
+    }
+
+    private async Task<bool> IsLookDueAsync()
+    {
+        var last = await revocations.LastAsync(CancellationToken.None);
+        lock (_lock)
+        {
+            if (!last.IsOk)
+            {
+                _lastSeen = null;
+                return false;
+            }
+
+            if (last.Value != _lastSeen)
+            {
+                _lastSeen = last.Value;
+                _lookUntil = clock.GetTimestamp() + (long)(2 * Sweep.Interval.TotalSeconds * clock.TimestampFrequency);
+            }
+
+            return clock.GetTimestamp() < _lookUntil;
+        }
+    }
+
+    private async Task FindAsync(SocketConnection[] together)
+    {
+        var found = await revocations.FindAsync([.. together.Select(connection => connection.User).Distinct()], CancellationToken.None);
+        if (found.IsOk)
+        {
+            Array.ForEach(together, connection => End(connection, found.Value));
+            return;
+        }
+
+        // Whatever was not answered is asked again.
+        lock (_lock)
+        {
+            _lastSeen = null;
         }
     }
 

@@ -201,7 +201,7 @@ internal sealed class SendLoop
                 _space.Free();
                 if (item.Next is { IsCompleted: false } next)
                 {
-                    next.WhenCompleted(_connection.Wake);
+                    next.WhenCompleted(_connection.WhenAnswered);
                 }
 
                 await _answers.SendAsync(item.Reply!);

@@ -9,7 +9,7 @@ internal sealed class SessionTouch(
 {
     private int _wanted;
     private int _done;
-    private SessionProgress? _seen;
+    private SeenProgress _seen;
 
     /// <summary>Touches, unless it is being done. One at a time; who comes meanwhile has it done once more, for what the first may have been too early to see.</summary>
     public Task RunAsync() => TryBegin() ? RunBegunAsync() : Task.CompletedTask;
@@ -69,19 +69,13 @@ internal sealed class SessionTouch(
         await EndAsync(touched);
     }
 
-    private static bool WentBack(SessionProgress seen, SessionProgress now) =>
-        now.LastSeq < seen.LastSeq || now.LastId < seen.LastId || now.SentSeq < seen.SentSeq
-        || now.Delivered < seen.Delivered || now.PeerEpoch < seen.PeerEpoch;
-
     private async Task LearnAsync(Result<SessionProgress> touched)
     {
-        var seen = _seen!;
-        _seen = null;
         if (!touched.IsOk)
         {
             connection.EndBy(touched.Error);
         }
-        else if (WentBack(seen, touched.Value))
+        else if (_seen.IsBeyond(touched.Value))
         {
             await connection.AbandonAsync();
         }

@@ -58,6 +58,7 @@ internal sealed partial class SocketConnection : IDisposable
         _acknowledgements = new Acknowledgements(_attachment, attached.Progress.Acknowledged, plain ? null : services.Round, services.Mediator, this);
         _token = new TokenLife(token, services.Clock, () => Close(CloseCodes.TokenExpired));
         _loop = new SendLoop(this, new FrameSender(socket, stream, services.Options.SendTimeout, services.Clock), _attachment, plain, _outgoing, _acknowledgements, services);
+        WhenAnswered = _loop.Wake;
         _stragglers = new Stragglers(this, _outgoing, services.Clock);
         _touch = new SessionTouch(this, _attachment, _outgoing, _acknowledgements, _token, services);
         _keepAlive = new KeepAlive(stream, services.Rhythm);
@@ -262,6 +263,9 @@ internal sealed partial class SocketConnection : IDisposable
 
     /// <summary>Lets the writer run if there is something to write. Called from any thread.</summary>
     public void Wake() => _loop.Wake();
+
+    /// <summary>The same, to be called back by a call to the store; made once, not for every message.</summary>
+    public Action WhenAnswered { get; }
 
     /// <summary>Counts what the store found to be a bad frame.</summary>
     public void CountBad(int number) => _frames.CountBad(number);

@@ -67,12 +67,19 @@ internal sealed class Sweep(Connections connections, ISessionRepository sessions
 
     private void Touch(int slot)
     {
-        // Not awaited one by one: the calls go out pipelined.
-        foreach (var together in connections.Of(slot).Where(connection => connection.TryBeginTouch()).Chunk(Together))
+        var visited = connections.Of(slot);
+        if (visited.Length == 0 && connections.AreNone())
+        {
+            return;
+        }
+
+        // Not awaited one by one: the calls go out pipelined. Both of a pair in one of them, where they cost little more than one.
+        foreach (var together in visited.Where(connection => connection.TryBeginTouch()).Chunk(Together))
         {
             _ = TouchAsync(together);
-            _ = revocations.LookAsync(together);
         }
+
+        _ = revocations.LookAsync(visited);
     }
 
     private async Task TouchAsync(SocketConnection[] together)

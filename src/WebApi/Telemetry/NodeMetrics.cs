@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
+using Im.WebApi.Messaging;
 
 namespace Im.WebApi.Telemetry;
 
@@ -61,6 +62,23 @@ internal static class NodeMetrics
         QueueDepths.Measure,
         "{item}",
         "What waits, over the connections of this node: answers that clients are owed, messages that wait for a connected client.");
+
+    /// <summary>
+    /// Has what alerts watch stand at 0 from the start, for whoever listens by now: Prometheus sees no increase in a series that
+    /// begins with its first count, and so would not see the first fault, or a store's loss that ends all sessions at once.
+    /// </summary>
+    public static void BeginAtZero()
+    {
+        foreach (var code in new[] { WebSocketCloseStatus.InternalServerError, CloseCodes.SessionLost, CloseCodes.TookNothing })
+        {
+            Closes.Add(0, new KeyValuePair<string, object?>("code", (int)code));
+        }
+
+        Open.Add(0, ByMode(plain: false));
+        Gaps.Add(0);
+        Drains.Add(0);
+        DrainAborts.Add(0);
+    }
 
     /// <summary>A websocket was accepted.</summary>
     public static void Opened(bool plain) => Open.Add(1, ByMode(plain));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -17,8 +18,9 @@ internal sealed class Nginx : IAsyncDisposable
     private readonly ConcurrentQueue<string> _log = new();
     private readonly ConcurrentQueue<string> _errors = new();
 
-    private Nginx(Process process, Uri address, string folder)
+    private Nginx(Process process, Uri address, string folder, X509Certificate2 certificate)
     {
+        Certificate = certificate;
         _process = process;
         _folder = folder;
         BaseAddress = address;
@@ -32,6 +34,9 @@ internal sealed class Nginx : IAsyncDisposable
 
     public Uri BaseAddress { get; }
 
+    /// <summary>With which it ends TLS.</summary>
+    public X509Certificate2 Certificate { get; }
+
     /// <summary>The access log.</summary>
     public IReadOnlyCollection<string> Log => _log;
 
@@ -40,7 +45,7 @@ internal sealed class Nginx : IAsyncDisposable
     /// <summary>Starts one before these two nodes and waits until it listens.</summary>
     /// <param name="one">A node.</param>
     /// <param name="other">The other one.</param>
-    /// <param name="tls">Ends TLS, with a certificate that nobody vouches for.</param>
+    /// <param name="tls">Ends TLS, as it does where it is deployed, with a certificate that nobody vouches for; else plain, for clients that speak no TLS.</param>
     public static async Task<Nginx> StartAsync(Uri one, Uri other, bool tls = false)
     {
         for (var attempt = 1; ; attempt++)
@@ -48,10 +53,11 @@ internal sealed class Nginx : IAsyncDisposable
             var port = FreePort.Find();
             var folder = Directory.CreateTempSubdirectory("im-nginx-").FullName;
             var file = Path.Combine(folder, "nginx.conf");
-            await File.WriteAllTextAsync(file, Configuration($"listen 127.0.0.1:{port}{(tls ? OwnCertificate(folder) : "")};", one, other, folder), TestContext.Current.CancellationToken);
+            var certificate = OwnCertificate(folder);
+            await File.WriteAllTextAsync(file, Configuration($"listen 127.0.0.1:{port}{(tls ? " ssl" : "")};", one, other, folder), TestContext.Current.CancellationToken);
             string[] arguments = ["-p", folder, "-c", file, "-e", "stderr", "-g", $"daemon off; pid {folder}/nginx.pid;"];
             var start = new ProcessStartInfo(Executable.Find("nginx")!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-            var nginx = new Nginx(Process.Start(start)!, new Uri($"{(tls ? "https" : "http")}://127.0.0.1:{port}"), folder);
+            var nginx = new Nginx(Process.Start(start)!, new Uri($"{(tls ? "https" : "http")}://127.0.0.1:{port}"), folder, certificate);
             if (await nginx.ListensAsync())
             {
                 return nginx;
@@ -76,45 +82,48 @@ internal sealed class Nginx : IAsyncDisposable
         }
 
         _process.Dispose();
+        Certificate.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
+    /// <summary>The deployed files, with other places and addresses, and nothing else changed.</summary>
     private static string Configuration(string listen, Uri one, Uri other, string folder)
     {
+        File.WriteAllText(Path.Combine(folder, "im-nodes.conf"), Replace(
+            Repository.Read("deploy", "nodes.conf"),
+            ("server 127.0.0.1:8083 ", $"server {one.Authority} "),
+            ("server 127.0.0.1:8084 ", $"server {other.Authority} ")));
+
         // Places that an installed nginx has and that are not the test's to write to; nothing is ever put there.
         var places = string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(kind => $"\n  {kind}_temp_path {folder}/{kind};"));
-        (string From, string To)[] replaced =
-        [
-            ("listen 8080;", listen),
-            ("server 127.0.0.1:8083 ", $"server {one.Authority} "),
-            ("server 127.0.0.1:8084 ", $"server {other.Authority} "),
-            ("http {\n", $"http {{{places}\n"),
-        ];
-        return replaced.Aggregate(File.ReadAllText(Deployed()), (text, replace) =>
-        {
-            Assert.Single(text.Split(replace.From).Skip(1));
-            return text.Replace(replace.From, replace.To, StringComparison.Ordinal);
-        });
+        return Replace(
+            Repository.Read("deploy", "nginx.conf"),
+            ("listen 443 ssl;", listen),
+            ("ssl_certificate /etc/nginx/tls/", $"ssl_certificate {folder}/"),
+            ("ssl_certificate_key /etc/nginx/tls/", $"ssl_certificate_key {folder}/"),
+            ("include /etc/nginx/", $"include {folder}/"),
+            ("access_log /var/log/nginx/access.log ", "access_log /dev/stdout "),
+            ("error_log /var/log/nginx/error.log ", "error_log /dev/stderr "),
+            ("http {\n", $"http {{{places}\n"));
     }
 
-    private static string OwnCertificate(string folder)
+    private static string Replace(string text, params (string From, string To)[] replaced) => replaced.Aggregate(text, (text, replace) =>
+    {
+        Assert.Single(text.Split(replace.From).Skip(1));
+        return text.Replace(replace.From, replace.To, StringComparison.Ordinal);
+    });
+
+    private static X509Certificate2 OwnCertificate(string folder)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(Path.Combine(folder, "own.crt"), certificate.ExportCertificatePem());
-        File.WriteAllText(Path.Combine(folder, "own.key"), key.ExportPkcs8PrivateKeyPem());
-        return $" ssl; ssl_certificate {folder}/own.crt; ssl_certificate_key {folder}/own.key";
-    }
-
-    private static string Deployed()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Im.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return Path.Combine(folder.FullName, "deploy", "nginx.conf");
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(Path.Combine(folder, "tls.crt"), certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(folder, "tls.key"), key.ExportPkcs8PrivateKeyPem());
+        return certificate;
     }
 
     private async Task<bool> ListensAsync()

@@ -9,28 +9,21 @@ internal sealed class NodeProcess : IAsyncDisposable
 {
     private const int MaxLines = 10_000;
 
+    private readonly string _program;
     private readonly string[] _settings;
     private readonly HttpClient _http;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Dictionary<string, string> _environment;
     private Process? _process;
 
-    private NodeProcess(int port, string redis, string[] args, Dictionary<string, string> environment)
+    private NodeProcess(int port, string program, string[] settings, Dictionary<string, string> environment)
     {
+        _program = program;
         _environment = environment;
         BaseAddress = new Uri($"http://127.0.0.1:{port}");
         _http = new HttpClient { BaseAddress = BaseAddress };
         Rest = new RestClient(_http);
-        _settings =
-        [
-            $"--Urls={BaseAddress.GetLeftPart(UriPartial.Authority)}",
-            "--environment=Production",
-            $"--contentRoot={AppContext.BaseDirectory}",
-            $"--Jwt:SigningKey={Tokens.SigningKey}",
-            $"--Redis:ConnectionString={redis}",
-            "--Logging:LogLevel:Default=Warning",
-            .. args,
-        ];
+        _settings = [$"--Urls={BaseAddress.GetLeftPart(UriPartial.Authority)}", .. settings];
     }
 
     public Uri BaseAddress { get; }
@@ -56,11 +49,28 @@ internal sealed class NodeProcess : IAsyncDisposable
     public static Task<NodeProcess> StartWithHeapAsync(long bytes, string redis, params string[] args) =>
         StartAsync(new() { ["DOTNET_GCHeapHardLimit"] = $"0x{bytes:x}" }, redis, args);
 
-    private static async Task<NodeProcess> StartAsync(Dictionary<string, string> environment, string redis, string[] args)
+    /// <summary>Starts one that was published, with nothing set but this environment.</summary>
+    /// <param name="program">Its <c>Im.WebApi.dll</c>.</param>
+    /// <param name="environment">All its settings but <c>Urls</c>.</param>
+    public static Task<NodeProcess> StartPublishedAsync(string program, Dictionary<string, string> environment) => StartAsync(program, [], environment);
+
+    private static Task<NodeProcess> StartAsync(Dictionary<string, string> environment, string redis, string[] args) => StartAsync(
+        Path.Combine(AppContext.BaseDirectory, "Im.WebApi.dll"),
+        [
+            "--environment=Production",
+            $"--contentRoot={AppContext.BaseDirectory}",
+            $"--Jwt:SigningKey={Tokens.SigningKey}",
+            $"--Redis:ConnectionString={redis}",
+            "--Logging:LogLevel:Default=Warning",
+            .. args,
+        ],
+        environment);
+
+    private static async Task<NodeProcess> StartAsync(string program, string[] settings, Dictionary<string, string> environment)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var node = new NodeProcess(FreePort.Find(), redis, args, environment);
+            var node = new NodeProcess(FreePort.Find(), program, settings, environment);
             if (await node.TryRunAsync())
             {
                 return node;
@@ -149,7 +159,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        foreach (var argument in _settings.Prepend(Path.Combine(AppContext.BaseDirectory, "Im.WebApi.dll")))
+        foreach (var argument in _settings.Prepend(_program))
         {
             start.ArgumentList.Add(argument);
         }

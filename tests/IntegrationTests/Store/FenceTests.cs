@@ -1,5 +1,6 @@
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.Infrastructure.Redis;
 using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Store;
@@ -114,6 +115,36 @@ public abstract class FenceTests(NodeFixture fixture)
 
         Assert.Equal([ErrorCode.TakenOver, ErrorCode.TakenOver, null], touched.Select(one => one.IsOk ? null : (ErrorCode?)one.Error.Code));
         Assert.Equal((bob.Epoch, false), (touched[2].Value.PeerEpoch, touched[2].Value.PeerOnline));
+    }
+
+    [Fact]
+    public async Task Both_of_a_pair_touched_in_one_call_see_each_other_and_what_waits_and_all_of_it_lives_on()
+    {
+        await _talk.AgreeAsync();
+        var older = await _talk.AttachAsync(_talk.Ann);
+        var ann = await _talk.AttachAsync(_talk.Ann);
+        var bob = await _talk.AttachAsync(_talk.Bob);
+        await _talk.SendAsync(ann, "1", id: 1);
+        await _talk.SendAsync(bob, "2", id: 1);
+        var names = RedisKeys.Of(_talk.Pair);
+        StackExchange.Redis.RedisKey[] keys = [names.Session, names.Queue(_talk.Ann), names.Queue(_talk.Bob)];
+        foreach (var key in keys)
+        {
+            await _talk.Database.KeyExpireAsync(key, TimeSpan.FromSeconds(20));
+        }
+
+        var touched = await _talk.Sessions.TouchAsync([older, bob, ann], Cancelled);
+
+        Assert.Equal(ErrorCode.TakenOver, touched[0].Error!.Code);
+        Assert.Equal((1, 1, 0, true, ann.Epoch), Shown(touched[1].Value));
+        Assert.Equal((1, 1, 0, true, bob.Epoch), Shown(touched[2].Value));
+        foreach (var key in keys)
+        {
+            Assert.InRange(await _talk.Database.KeyTimeToLiveAsync(key) ?? TimeSpan.Zero, TimeSpan.FromSeconds(200), TimeSpan.FromSeconds(300));
+        }
+
+        static (long LastSeq, long LastId, long Delivered, bool PeerOnline, long PeerEpoch) Shown(SessionProgress progress) =>
+            (progress.LastSeq, progress.LastId, progress.Delivered, progress.PeerOnline, progress.PeerEpoch);
     }
 
     [Fact]

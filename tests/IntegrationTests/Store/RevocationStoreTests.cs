@@ -47,6 +47,25 @@ public abstract class RevocationStoreTests(NodeFixture fixture)
     }
 
     [Fact]
+    public async Task The_mark_is_another_one_after_every_revocation_also_when_the_store_has_lost_it_and_lives_as_long()
+    {
+        List<string> marks = [];
+        foreach (var i in Enumerable.Range(0, 5))
+        {
+            await RevokeAsync(Moment.AddMilliseconds(-i));
+            marks.Add((await _revocations.LastAsync(Cancelled)).Value);
+        }
+
+        Assert.InRange(await _talk.Database.KeyTimeToLiveAsync("im:{revoked}:last") ?? TimeSpan.MaxValue, TimeSpan.FromSeconds(30), Life);
+        await _talk.Database.KeyDeleteAsync("im:{revoked}:last");
+        await RevokeAsync(Moment);
+        marks.Add((await _revocations.LastAsync(Cancelled)).Value);
+
+        Assert.Equal(6, marks.Distinct().Count());
+        Assert.DoesNotContain("", marks);
+    }
+
+    [Fact]
     public async Task Whoever_listens_hears_it_until_they_stop()
     {
         var heard = new ConcurrentQueue<Revocation>();

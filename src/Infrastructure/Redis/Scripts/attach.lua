@@ -33,4 +33,4 @@ if v[6] and redis.call('HGET', handshake, 'session') == id then redis.call('DEL'
 redis.call(publish, channel, 't ' .. id .. ' ' .. epoch .. '\n')
 redis.call(publish, peer_channel, 'p ' .. id .. ' ' .. epoch .. ' 1\n')
 
-return { 'ok', epoch, table.concat(progress(session, handshake, user, peer, now()), ' ') }
+return { 'ok', epoch, progress(read_session(session, handshake, user, peer), user, peer, now()) }

@@ -4,26 +4,37 @@
 -- KEYS: per connection session, queue of the user, queue of the peer, handshake
 -- ARGV: life of a session and of the presence (ms); then per connection session id, user, epoch, peer
 -- Returns per connection a text: 'ok progress …' (see progress.lua) with spaces, or its refusal. What one is refused does not
--- concern the others. Cost: O(connections).
+-- concern the others. Cost: O(connections); the second of a pair costs little.
 local life, time = ARGV[1], now()
 local present_until = digits(time + tonumber(ARGV[2]))
+local read_sessions = {}
 
 local function touch(session, queue, peer_queue, handshake, id, user, epoch, peer)
-  local v = redis.call('HMGET', session, 'id', 'epoch:' .. user, 'until:' .. user)
-  local refused = refusal(v[1], v[2], id, epoch)
+  local read = read_sessions[session]
+  if not read then
+    read = read_session(session, handshake, user, peer)
+    read_sessions[session] = read
+  end
+
+  local mine, theirs = read[user], read[peer]
+  local refused = refusal(read.id, mine.epoch, id, epoch)
   if refused then return refused end
 
   -- Detached: a touch that comes after the goodbye must not bring its user back.
-  if v[3] == '0' then return 'taken_over' end
+  if mine.present == '0' then return 'taken_over' end
 
   redis.call('HSET', session, 'until:' .. user, present_until)
-  local reply = progress(session, handshake, user, peer, time)
+  mine.present = present_until
 
   -- Together; but where all was acknowledged there is no queue.
-  redis.call('PEXPIRE', session, life)
-  if reply[2] ~= reply[3] then redis.call('PEXPIRE', queue, life) end
-  if reply[5] ~= reply[6] then redis.call('PEXPIRE', peer_queue, life) end
-  return table.concat(reply, ' ')
+  if not read.is_renewed then
+    redis.call('PEXPIRE', session, life)
+    if mine.seq ~= mine.ack then redis.call('PEXPIRE', queue, life) end
+    if theirs.seq ~= theirs.ack then redis.call('PEXPIRE', peer_queue, life) end
+    read.is_renewed = true
+  end
+
+  return progress(read, user, peer, time)
 end
 
 local replies = {}

@@ -36,7 +36,7 @@ public sealed class RedisScriptTests
         {
             string[] names =
             [
-                RedisKeys.Handshake(pair)!, RedisKeys.Session(pair)!, RedisKeys.Queue(pair, lower)!, RedisKeys.Queue(pair, higher)!,
+                RedisKeys.Of(pair).Handshake!, RedisKeys.Of(pair).Session!, RedisKeys.Of(pair).Queue(lower)!, RedisKeys.Of(pair).Queue(higher)!,
                 RedisKeys.Channel(pair, lower), RedisKeys.Channel(pair, higher),
             ];
 
@@ -50,7 +50,7 @@ public sealed class RedisScriptTests
     {
         var pairs = new[] { PairKey.Of(Some.User(1), Some.User(123)), PairKey.Of(Some.User(11), Some.User(23)), PairKey.Of(Some.User(1), Some.User(23)) };
 
-        Assert.Distinct(pairs.Select(pair => RedisKeys.Session(pair.Value)));
+        Assert.Distinct(pairs.Select(pair => RedisKeys.Of(pair.Value).Session));
     }
 
     private static List<RedisScript> Scripts() =>

@@ -1,3 +1,4 @@
+using Im.Domain;
 using Im.WebApi.Messaging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -32,15 +33,26 @@ public sealed class ConnectionsTests
     }
 
     [Fact]
-    public void Connections_are_dealt_evenly_over_the_slots()
+    public void Pairs_are_dealt_over_the_slots_about_evenly()
     {
-        for (var i = 0; i < 3 * Connections.Slots; i++)
+        var counts = Enumerable.Range(0, 100 * Connections.Slots)
+            .CountBy(i => Connections.SlotOf(PairKey.Of(UserId.Of((2 * i) + 1).Value, UserId.Of((2 * i) + 2).Value).Value))
+            .ToDictionary();
+
+        Assert.All(Enumerable.Range(0, Connections.Slots), slot => Assert.InRange(counts.GetValueOrDefault(slot), 40, 160));
+    }
+
+    [Fact]
+    public void Both_of_a_pair_are_in_one_slot_and_every_connection_is_among_all()
+    {
+        foreach (var pair in Talk.PairsInEverySlot(3))
         {
-            _connections.Add(new FakeSocket(new FakeTimeProvider()).Connection);
+            var slot = _connections.Add(new FakeSocket(new FakeTimeProvider(), pair: pair).Connection);
+            Assert.Equal(slot, _connections.Add(new FakeSocket(new FakeTimeProvider(), pair: pair).Connection));
         }
 
-        Assert.All(Enumerable.Range(0, Connections.Slots), slot => Assert.Equal(3, _connections.Of(slot).Length));
-        Assert.Equal(3 * Connections.Slots, _connections.All().Distinct().Count());
+        Assert.All(Enumerable.Range(0, Connections.Slots), slot => Assert.Equal(6, _connections.Of(slot).Length));
+        Assert.Equal(6 * Connections.Slots, _connections.All().Distinct().Count());
     }
 
     [Fact]

@@ -19,11 +19,13 @@ internal sealed class FakeSocket : WebSocket
     private readonly List<string> _frames = [];
     private WebSocketCloseStatus? _closed;
 
-    public FakeSocket(TimeProvider clock, FakeTransport? transport = null, ILogger<SocketConnection>? logger = null)
+    public FakeSocket(TimeProvider clock, FakeTransport? transport = null, ILogger<SocketConnection>? logger = null, PairKey? pair = null)
     {
+        var attached = Talk.Attached(pair: pair);
+
         Transport = transport ?? new FakeTransport();
         Stream = new CorkedStream(Transport);
-        Sessions.TouchAsync(Talk.Ann, Arg.Any<CancellationToken>()).Returns(Errors.StoreUnavailable);
+        Sessions.TouchAsync(attached.Attachment, Arg.Any<CancellationToken>()).Returns(Errors.StoreUnavailable);
         var services = new SocketServices(
             Substitute.For<IMediator>(),
             Sessions,
@@ -36,7 +38,7 @@ internal sealed class FakeSocket : WebSocket
             new KeepAlive.Rhythm(new MessagingOptions()),
             clock,
             logger ?? NullLogger<SocketConnection>.Instance);
-        Connection = new SocketConnection(this, Stream, Talk.Attached(), plain: false, new ValidatedToken(Talk.Ann.User, clock.GetUtcNow().AddHours(1), clock.GetUtcNow()), () => Aborted = true, services);
+        Connection = new SocketConnection(this, Stream, attached, plain: false, new ValidatedToken(Talk.Ann.User, clock.GetUtcNow().AddHours(1), clock.GetUtcNow()), () => Aborted = true, services);
     }
 
     public SocketConnection Connection { get; }

@@ -1,4 +1,5 @@
 using Im.Application.Messaging;
+using Im.Domain;
 using Im.WebApi.Messaging;
 using Microsoft.Extensions.Logging.Testing;
 
@@ -20,10 +21,10 @@ public sealed class PingsTests : IDisposable
     [Fact]
     public async Task Within_an_interval_every_client_is_pinged_once_and_few_at_the_same_moment()
     {
-        FakeTransport[] transports = [.. Enumerable.Range(0, 2 * Connections.Slots).Select(_ => new FakeTransport())];
-        foreach (var transport in transports)
+        List<FakeTransport> transports = [];
+        foreach (var pair in Talk.PairsInEverySlot(2))
         {
-            await OpenAsync(transport);
+            transports.Add((await OpenAsync(pair)).Transport);
         }
 
         await _clock.StartAsync(_pings, Limit);
@@ -36,9 +37,9 @@ public sealed class PingsTests : IDisposable
     public async Task A_client_that_does_not_answer_is_aborted_and_logged_once_with_4408()
     {
         List<FakeSocket> sockets = [];
-        for (var i = 0; i < Connections.Slots; i++)
+        foreach (var pair in Talk.PairsInEverySlot(1))
         {
-            sockets.Add(await OpenAsync(new FakeTransport()));
+            sockets.Add(await OpenAsync(pair));
         }
 
         await _clock.StartAsync(_pings, Limit);
@@ -55,7 +56,7 @@ public sealed class PingsTests : IDisposable
     [Fact]
     public async Task A_connection_that_is_closing_is_not_pinged()
     {
-        var socket = await OpenAsync(new FakeTransport());
+        var socket = await OpenAsync(pair: null);
         socket.Connection.Close(CloseCodes.SessionEnded);
 
         socket.Connection.Ping();
@@ -75,9 +76,9 @@ public sealed class PingsTests : IDisposable
         }
     }
 
-    private async Task<FakeSocket> OpenAsync(FakeTransport transport)
+    private async Task<FakeSocket> OpenAsync(PairKey? pair)
     {
-        var socket = new FakeSocket(_clock, transport, _log);
+        var socket = new FakeSocket(_clock, logger: _log, pair: pair);
         Assert.Equal(0, await socket.Stream.ReadAsync(Memory<byte>.Empty, TestContext.Current.CancellationToken));
         _connections.Add(socket.Connection);
         return socket;

@@ -16,7 +16,24 @@ internal static class Talk
 
     public static readonly Attachment Ann = Attachment.Of(Session, Some.Ann, 3);
 
-    public static Attached Attached(SessionProgress? progress = null) => new(Ann, progress ?? Progress.None);
+    /// <summary>That connection, or the same to another one whom she talks to.</summary>
+    public static Attached Attached(SessionProgress? progress = null, PairKey? pair = null) =>
+        new(pair is null ? Ann : Attachment.Of(new Session(pair, Session.Id), Some.Ann, Ann.Epoch), progress ?? Progress.None);
+
+    /// <summary>Ann's pairs with others, so many in every slot.</summary>
+    public static IEnumerable<PairKey> PairsInEverySlot(int perSlot)
+    {
+        var found = new int[Connections.Slots];
+        for (var (other, left) = (Some.Ann.Number + 1, perSlot * Connections.Slots); left > 0; other++)
+        {
+            var pair = PairKey.Of(Some.Ann, UserId.Of(other).Value).Value;
+            if (found[Connections.SlotOf(pair)]++ < perSlot)
+            {
+                left--;
+                yield return pair;
+            }
+        }
+    }
 
     /// <summary>The publication of messages <paramref name="first"/> … <paramref name="last"/>.</summary>
     public static SessionEvent.MessagesStored Stored(long first, long last) => new(first, Bodies(first, last));

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Im.Client;
+using Im.IntegrationTests.Harness;
+using StackExchange.Redis;
+
+namespace Im.IntegrationTests.Deploy;
+
+/// <summary>What the deployed files promise of the proxy, the store and the nodes.</summary>
+[Collection(nameof(DeploySuite))]
+public sealed class NativeTests(PublishedService published)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_page_comes_by_TLS_says_that_it_always_will_and_is_an_own_page()
+    {
+        await using var native = await Native.StartAsync(published);
+        using var handler = native.Trusting();
+        using var http = new HttpClient(handler, disposeHandler: false) { BaseAddress = native.Nginx.BaseAddress };
+        using var page = await http.GetAsync("/", Cancelled);
+
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        Assert.Contains("<html", await page.Content.ReadAsStringAsync(Cancelled), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(["max-age=31536000"], page.Headers.GetValues("Strict-Transport-Security"));
+
+        // Forwarded as https: a page from there is the node's own, one without TLS is not.
+        await using var ann = await ImClient.RegisterAsync(new() { Server = native.Nginx.BaseAddress, Handler = handler }, "ann", "ann@example.org", "correct horse battery staple", Cancelled);
+        Assert.Equal(40000, await UpgradeAsync(native, ann, "https"));
+        Assert.Equal(40303, await UpgradeAsync(native, ann, "http"));
+    }
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task The_proxy_speaks_TLS_1_2_and_1_3_with_nothing_but_forward_secrecy(SslProtocols version)
+    {
+        Assert.SkipUnless(Nginx.IsInstalled, Nginx.NotInstalled);
+        var nobody = new Uri($"http://127.0.0.1:{FreePort.Find()}");
+        await using var nginx = await Nginx.StartAsync(nobody, nobody, tls: true);
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(nginx.BaseAddress.Host, nginx.BaseAddress.Port, Cancelled);
+        await using var tls = new SslStream(tcp.GetStream());
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", EnabledSslProtocols = version, RemoteCertificateValidationCallback = (_, certificate, _, _) => nginx.Certificate.Equals(certificate) }, Cancelled);
+
+        Assert.Equal(version, tls.SslProtocol);
+        Assert.Matches("^TLS_(ECDHE_.*_)?(WITH_)?(AES|CHACHA20)", tls.NegotiatedCipherSuite.ToString());
+    }
+
+    [Fact]
+    public async Task The_store_lets_the_nodes_in_for_their_work_a_probe_for_a_ping_and_nobody_else()
+    {
+        await using var native = await Native.StartAsync(published);
+        await using var nodes = await ConnectionMultiplexer.ConnectAsync($"{native.Store},allowAdmin=true");
+        var database = nodes.GetDatabase();
+
+        await Assert.ThrowsAsync<RedisConnectionException>(() => ConnectionMultiplexer.ConnectAsync($"{native.StoreAddress},connectRetry=0"));
+        await database.StringSetAsync("im:{1_2}:some", "x", TimeSpan.FromSeconds(5));
+        await RefusedAsync(database.StringSetAsync("other", "x"));
+        foreach (var command in new[] { "FLUSHALL", "KEYS", "CONFIG", "ACL", "REPLICAOF", "MONITOR", "SHUTDOWN", "SAVE" })
+        {
+            await RefusedAsync(database.ExecuteAsync(command, command switch { "KEYS" => ["*"], "CONFIG" => ["SET", "save", "1 1"], "ACL" => ["LIST"], "REPLICAOF" => ["NO", "ONE"], _ => [] }));
+        }
+
+        Assert.Equal("PONG", await RedisCliAsync(native, "ping"));
+        Assert.StartsWith("NOPERM", await RedisCliAsync(native, "get", "im:{1_2}:some"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nodes_start_only_on_a_store_that_keeps_nothing_and_this_one_does_not()
+    {
+        await using var native = await Native.StartAsync(published);
+        using var http = new HttpClient();
+        using var ready = await http.GetAsync(new Uri(native.One.BaseAddress, "/health/ready"), Cancelled);
+
+        Assert.Equal("true", SystemdUnit.Environment("", "")["Redis__RequireEphemeral"]);
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Empty(native.One.Lines.Where(line => line.Contains("\"EventId\":1004", StringComparison.Ordinal) || line.Contains("\"EventId\":1005", StringComparison.Ordinal)));
+    }
+
+    private static async Task RefusedAsync(Task call) => Assert.Contains("NOPERM", (await Assert.ThrowsAsync<RedisServerException>(() => call)).Message, StringComparison.Ordinal);
+
+    private static async Task<int> UpgradeAsync(Native native, ImClient user, string scheme) => (await RefusedUpgrade.AskAsync(
+        native.Nginx.BaseAddress, "/im/ws?to_user_id=0", "Host: chat.example", $"Origin: {scheme}://chat.example", $"Authorization: Bearer {user.Account.Token}")).Code;
+
+    /// <summary>What the health check of compose asks, and something else.</summary>
+    private static async Task<string> RedisCliAsync(Native native, params string[] command)
+    {
+        using var cli = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
+            Executable.Find("redis-cli")!, ["-p", native.StoreAddress.Split(':')[1], "--no-auth-warning", "--user", "probe", "--pass", "probe", .. command]) { RedirectStandardOutput = true })!;
+        return (await cli.StandardOutput.ReadToEndAsync(Cancelled)).Trim();
+    }
+}
