@@ -18,13 +18,17 @@ internal sealed record AnswerExamples(int Status, IReadOnlyDictionary<string, Js
 internal sealed record RefusalExample(Failure Failure);
 
 /// <summary>Says on a route what the description is to show of it.</summary>
-internal static class RouteDescription
+public static class RouteDescription
 {
     /// <summary>The body, and how one is refused that cannot be read.</summary>
     internal static RouteHandlerBuilder Takes<TBody>(this RouteHandlerBuilder route, params (string Name, TBody Example)[] examples)
         where TBody : class => route
         .WithMetadata(new BodyShape(typeof(TBody), ByName(examples)))
         .Refuses(WireRefusals.MalformedBody, WireRefusals.TooLarge, WireRefusals.UnsupportedMediaType);
+
+    /// <summary>The record that shows the body's fields; it is only described by it, never bound.</summary>
+    public static RouteHandlerBuilder Takes<TBody>(this RouteHandlerBuilder route) =>
+        route.WithMetadata(new BodyShape(typeof(TBody), new Dictionary<string, JsonNode>()));
 
     /// <summary>The data of the answer with 200.</summary>
     internal static RouteHandlerBuilder Answers<TAnswer>(this RouteHandlerBuilder route, params (string Name, TAnswer Example)[] examples)

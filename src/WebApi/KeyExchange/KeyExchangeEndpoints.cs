@@ -34,6 +34,11 @@ internal static class KeyExchangeEndpoints
             .Answers(("ended", new Nothing())).RefusesStrangers().Refuses(Examples.FaultyAddress);
     }
 
+    /// <summary>What a call asks for, unchecked.</summary>
+    internal static RequestKey CommandOf(Fields fields, UserId caller) => new(
+        caller, fields.Integer(nameof(RequestKey.ToUserId)), fields.Integer(nameof(RequestKey.WaitSeconds)), fields.Text(nameof(RequestKey.PublicKey)))
+    { Unreadable = fields.Unreadable };
+
     private static async Task<IResult> RequestKeyAsync(HttpContext context, [FromServices] IMediator mediator, CancellationToken cancellationToken)
     {
         var (fields, refusal) = await context.Request.ReadFieldsAsync(cancellationToken);
@@ -43,13 +48,7 @@ internal static class KeyExchangeEndpoints
         }
 
         var caller = context.CurrentUser();
-        var command = new RequestKey(
-            caller,
-            fields.Integer(nameof(RequestKey.ToUserId)),
-            fields.Integer(nameof(RequestKey.WaitSeconds)),
-            fields.Text(nameof(RequestKey.PublicKey)))
-        { Unreadable = fields.Unreadable };
-        var stored = await mediator.Send(command, cancellationToken);
+        var stored = await mediator.Send(CommandOf(fields, caller), cancellationToken);
         NodeMetrics.Exchanged(
             stored is { IsOk: true, Value.Handshake.IsCompleted: true }, refused: stored.IsOk ? null : ErrorMap.NumberOf(stored.Error.Code));
         if (stored.Error?.Code is ErrorCode.RateLimited)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Documents;
 
