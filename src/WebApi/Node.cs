@@ -1,3 +1,4 @@
+using System.Reflection;
 using Im.Infrastructure;
 using Im.Infrastructure.Accounts;
 using Im.Infrastructure.Redis;
@@ -20,11 +21,13 @@ namespace Im.WebApi;
 public static partial class Node
 {
     /// <summary>Runs until told to stop; a start that fails is one sentence on stderr and exit code 1.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="args">Settings as on the command line.</param>
+    /// <param name="extensions">Where else to look for what can be added: commands, behaviours, policies, adapters, routes.</param>
+    public static async Task<int> RunAsync(string[] args, params Assembly[] extensions)
     {
         try
         {
-            await using var app = Build(args, static builder => SocketThreads.GoOnWhereTheyAreWatched(builder.Configuration));
+            await using var app = Build(args, static builder => SocketThreads.GoOnWhereTheyAreWatched(builder.Configuration), extensions);
             await app.RunAsync();
             return 0;
         }
@@ -38,7 +41,8 @@ public static partial class Node
     /// <summary>A node that is not yet started.</summary>
     /// <param name="args">Settings as on the command line: <c>--Urls=http://127.0.0.1:0</c>.</param>
     /// <param name="configure">What a test replaces, after everything is registered.</param>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="extensions">As for <see cref="RunAsync"/>.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, params Assembly[] extensions)
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://localhost:8083")] });
@@ -50,7 +54,7 @@ public static partial class Node
 
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.AddJsonLogs();
-        AddServices(builder);
+        AddServices(builder, Extensions.Scanned(extensions));
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -63,7 +67,7 @@ public static partial class Node
         return app;
     }
 
-    private static void AddServices(WebApplicationBuilder builder)
+    private static void AddServices(WebApplicationBuilder builder, Assembly[] scanned)
     {
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
@@ -72,7 +76,7 @@ public static partial class Node
         services.AddRequestBounds();
         services.AddQuietLogs();
         services.AddTelemetry(builder.Configuration);
-        services.AddFeatures();
+        services.AddFeatures(scanned);
         services.AddRedisStore();
         services.AddAccounts(open: builder.Configuration.HasAccounts());
         services.AddBrowsers();
@@ -85,6 +89,7 @@ public static partial class Node
             services.AddAuthority();
         }
 
+        services.AddModules(scanned);
         services.Decorate<IServer, TokenHidingServer>();
     }
 
@@ -113,6 +118,8 @@ public static partial class Node
         {
             app.MapAccounts();
         }
+
+        app.MapModules();
     }
 
     private static partial class Log

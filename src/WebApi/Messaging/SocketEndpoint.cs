@@ -66,19 +66,23 @@ internal sealed class SocketEndpoint(
         }
     }
 
-    private async Task OpenAsync(HttpContext context)
+    /// <summary>What an upgrade asks for, unchecked.</summary>
+    internal static OpenConnection CommandOf(IQueryCollection query, UserId caller, ISessionListener listener)
     {
-        var query = context.Request.Query;
         var fields = Fields.Of(("to_user_id", query["to_user_id"]), ("session", query["session"]), ("seen", query["seen"]));
-        var listener = new ConnectionListener();
-        var command = new OpenConnection(
-            context.CurrentUser(),
+        return new OpenConnection(
+            caller,
             fields.Integer(nameof(OpenConnection.ToUserId)),
             fields.Text(nameof(OpenConnection.Session)),
             fields.Integer(nameof(OpenConnection.Seen)),
             listener)
         { Unreadable = fields.Unreadable };
-        var opened = await services.Mediator.Send(command, context.RequestAborted);
+    }
+
+    private async Task OpenAsync(HttpContext context)
+    {
+        var listener = new ConnectionListener();
+        var opened = await services.Mediator.Send(CommandOf(context.Request.Query, context.CurrentUser(), listener), context.RequestAborted);
         if (!opened.IsOk)
         {
             await context.Response.WriteAsync(opened.Error);
