@@ -13,7 +13,6 @@ using Im.WebApi.Page;
 using Im.WebApi.Security;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace Im.WebApi;
@@ -53,7 +52,6 @@ public static partial class Node
             throw new StartupException("The setting Urls is empty.");
         }
 
-        builder.WebHost.ConfigureKestrel(Limit);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.AddJsonLogs();
         AddServices(builder, Extensions.Scanned(extensions));
@@ -75,6 +73,7 @@ public static partial class Node
         services.AddSingleton(TimeProvider.System);
         services.AddSettings();
         services.AddBoundedSockets();
+        services.AddRequestBounds();
         services.AddQuietLogs();
         services.AddTelemetry(builder.Configuration);
         services.AddFeatures(scanned);
@@ -98,16 +97,17 @@ public static partial class Node
     {
         app.UsePoolForRequests();
         app.UseForwardedHeaders();
+        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<Edge>();
         app.UseMetrics();
         app.UseMiddleware<CorkedUpgrade>();
         app.UseWebSockets();
         app.UseRouting();
         app.UseCors();
+        app.UseMiddleware<OwnPages>();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseMiddleware<RequestLimit>();
-        app.UseMiddleware<RevocationCheck>();
+        app.UseMiddleware<Admission>();
 
         app.MapHealth();
         app.MapDescription();
@@ -120,16 +120,6 @@ public static partial class Node
         }
 
         app.MapModules();
-    }
-
-    private static void Limit(KestrelServerOptions kestrel)
-    {
-        kestrel.AddServerHeader = false;
-
-        // The reader of bodies stops earlier and says so in an envelope; this is for routes that read none.
-        kestrel.Limits.MaxRequestBodySize = 2 * BodyReader.MaxBytes;
-        kestrel.Limits.MaxRequestHeaderCount = 64;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
     }
 
     private static partial class Log

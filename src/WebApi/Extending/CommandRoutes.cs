@@ -16,6 +16,8 @@ namespace Im.WebApi.Extending;
 /// </summary>
 public static class CommandRoutes
 {
+    private static readonly Failure FaultyField = Errors.Parameters(new Dictionary<string, string[]> { ["Field"] = ["What is wrong with it."] });
+
     /// <summary>A command whose answer is <c>{}</c>.</summary>
     /// <param name="routes">Where the route is added.</param>
     /// <param name="method">GET and DELETE take their fields from address and query, all others from address and body (JSON or form).</param>
@@ -40,8 +42,9 @@ public static class CommandRoutes
         where TAnswer : class
     {
         var hasBody = method != HttpMethod.Get && method != HttpMethod.Delete;
-        int[] refusals = hasBody ? [400, 401, 403, 413, 415, 429, 503] : [400, 401, 403, 429, 503];
-        return routes.MapMethods(pattern, [method.Method], ServeAsync).RequireAuthorization().Answers<Success<TAnswer>>(refusals);
+        var route = routes.MapMethods(pattern, [method.Method], ServeAsync).RequireAuthorization().Produces<Success<TAnswer>>()
+            .RefusesStrangers().Refuses(FaultyField, Errors.NotPermitted, WireRefusals.InternalError);
+        return hasBody ? route.Refuses(WireRefusals.MalformedBody, WireRefusals.TooLarge, WireRefusals.UnsupportedMediaType) : route;
 
         async Task<IResult> ServeAsync(
             HttpContext context, [FromServices] IMediator mediator, [FromServices] IOptions<JsonOptions> json, CancellationToken cancellationToken)

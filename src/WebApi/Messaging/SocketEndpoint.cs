@@ -3,13 +3,15 @@ using System.Net.WebSockets;
 using Im.Application.Messaging;
 using Im.Domain;
 using Im.WebApi.Security;
+using Im.WebApi.Telemetry;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Im.WebApi.Messaging;
 
 /// <summary><c>GET /im/ws</c>: authorises, claims the connection, upgrades and hands over. Whatever is refused is refused before the upgrade, with the envelope.</summary>
-internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origins, Connections connections, RevocationWatch revocations, Drain drain)
+internal sealed class SocketEndpoint(
+    SocketServices services, OriginPolicy origins, Connections connections, UserSockets users, RevocationWatch revocations, Drain drain)
 {
     /// <summary>The subprotocol in which all frames are spoken; without it the mode is plain.</summary>
     public const string Subprotocol = "im.v1";
@@ -37,11 +39,30 @@ internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origi
 
         try
         {
-            await OpenAsync(context);
+            await EnterAsync(context, context.CurrentUser());
         }
         finally
         {
             connections.Leave();
+        }
+    }
+
+    private async Task EnterAsync(HttpContext context, UserId user)
+    {
+        if (!users.TryEnter(user, services.Limits.ConnectionsPerUser))
+        {
+            NodeMetrics.RateLimited("sockets");
+            await context.Response.WriteAsync(WireRefusals.RateLimited, TimeSpan.FromSeconds(5));
+            return;
+        }
+
+        try
+        {
+            await OpenAsync(context);
+        }
+        finally
+        {
+            users.Leave(user);
         }
     }
 

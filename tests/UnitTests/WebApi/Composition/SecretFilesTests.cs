@@ -1,6 +1,5 @@
 using Im.Infrastructure;
 using Im.WebApi;
-using Microsoft.Extensions.Configuration;
 
 namespace Im.UnitTests.WebApi.Composition;
 
