@@ -17,6 +17,9 @@ internal sealed class SlowSocketReader(byte[] bytes, int maxMessage)
     /// <summary>The bytes end within a frame, or a text within a character: whether its beginning is reported depends on how much is read at once.</summary>
     public bool IsCutOff { get; private set; }
 
+    /// <summary>The bytes go on behind what cannot be the beginning of a text.</summary>
+    public bool IsNoText { get; private set; }
+
     public List<(FrameReceiver.Kind Kind, string Text)> Read()
     {
         while (ReadFrame())
@@ -103,6 +106,7 @@ internal sealed class SlowSocketReader(byte[] bytes, int maxMessage)
         var text = _message.ToArray();
         if (_opcode == 1 && !IsBeginningOfText(text))
         {
+            IsNoText = true;
             return false;
         }
 
