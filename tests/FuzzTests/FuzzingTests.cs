@@ -6,7 +6,7 @@ namespace Im.FuzzTests;
 
 /// <summary>
 /// Hostile input, made by the million. <c>IM_FUZZ_SECONDS</c>: for so long, all targets together; <c>IM_FUZZ_INPUTS</c>: so
-/// many of each, however long it takes; <c>IM_FUZZ_SEED</c>: the run that failed once more.
+/// many of each, however long it takes; <c>IM_FUZZ_SEED</c>: the run that failed once more; <c>IM_FUZZ_TARGET</c>: one alone.
 /// </summary>
 public sealed class FuzzingTests
 {
@@ -18,7 +18,7 @@ public sealed class FuzzingTests
         new PublicationTarget(), new StoreStreamTarget(),
     ];
 
-    public static TheoryData<string> Targets => [.. All.Select(target => target.Name)];
+    public static TheoryData<string> Targets => [.. All.Select(target => target.Name).Where(name => (Only ?? name) == name)];
 
     public static TheoryData<string, string> Kept =>
         [.. All.SelectMany(target => Corpus.FilesOf(target).Select(file => (target.Name, Path.GetFileName(file))))];
@@ -30,7 +30,7 @@ public sealed class FuzzingTests
         var target = All.Single(target => target.Name == name);
         var inputs = Number("IM_FUZZ_INPUTS");
         var seconds = Number("IM_FUZZ_SECONDS");
-        var time = inputs is not null ? TimeSpan.MaxValue : seconds is not null ? TimeSpan.FromSeconds((double)seconds.Value / All.Length) : Short;
+        var time = inputs is not null ? TimeSpan.MaxValue : seconds is not null ? TimeSpan.FromSeconds((double)seconds.Value / Targets.Count) : Short;
 
         var figures = new FuzzRun(target, (int)(Number("IM_FUZZ_SEED") ?? Random.Shared.Next())).For(time, inputs ?? long.MaxValue);
 
@@ -47,6 +47,8 @@ public sealed class FuzzingTests
 
         target.Run(File.ReadAllBytes(Path.Combine(Corpus.Root, name, file)));
     }
+
+    private static string? Only => Environment.GetEnvironmentVariable("IM_FUZZ_TARGET");
 
     private static long? Number(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;

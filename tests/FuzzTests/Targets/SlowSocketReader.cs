@@ -14,8 +14,11 @@ internal sealed class SlowSocketReader(byte[] bytes, int maxMessage)
     private int _opcode;
     private bool _isReported;
 
-    /// <summary>The bytes end within a frame: whether what it would have been is said depends on how much is read at once.</summary>
+    /// <summary>The bytes end within a frame, or a text within a character: whether its beginning is reported depends on how much is read at once.</summary>
     public bool IsCutOff { get; private set; }
+
+    /// <summary>The bytes go on behind what cannot be the beginning of a text.</summary>
+    public bool IsNoText { get; private set; }
 
     public List<(FrameReceiver.Kind Kind, string Text)> Read()
     {
@@ -103,6 +106,7 @@ internal sealed class SlowSocketReader(byte[] bytes, int maxMessage)
         var text = _message.ToArray();
         if (_opcode == 1 && !IsBeginningOfText(text))
         {
+            IsNoText = true;
             return false;
         }
 
@@ -125,9 +129,10 @@ internal sealed class SlowSocketReader(byte[] bytes, int maxMessage)
             _found.Add(Utf8.IsValid(text) ? (FrameReceiver.Kind.Text, Encoding.UTF8.GetString(text)) : (FrameReceiver.Kind.NoText, ""));
         }
 
+        IsCutOff = _opcode == 1 && !Utf8.IsValid(text);
         (_opcode, _isReported) = (0, false);
         _message.Clear();
-        return Utf8.IsValid(text) || _found[^1].Kind is not FrameReceiver.Kind.NoText;
+        return !IsCutOff;
     }
 
     private void Report(FrameReceiver.Kind kind)

@@ -41,6 +41,12 @@ internal sealed class SocketTarget : FuzzTarget
                 Holds(waiting.IsCompleted, "It waits although all bytes are there.");
                 using var received = waiting.GetAwaiter().GetResult();
                 var text = received.Type is FrameReceiver.Kind.Text ? Encoding.UTF8.GetString(received.Text.Span) : "";
+
+                if (messages > expected.Count && slow.IsNoText && received.Type is not FrameReceiver.Kind.Text)
+                {
+                    break; // The slow reader stops at the first byte that cannot be text; the platform sometimes only when more has come.
+                }
+
                 Holds(messages <= expected.Count && expected[messages - 1] == (received.Type, text), $"Message {messages} is another one for the slow reader.");
                 Holds(received.Type is not FrameReceiver.Kind.Text || (received.Text.Length <= MaxFrame && Utf8.IsValid(received.Text.Span)), "A text is too long, or none.");
                 Holds(received.Type is FrameReceiver.Kind.Text || received.Text.IsEmpty, "What is no text has some.");

@@ -10,6 +10,7 @@ public sealed partial class NamedTestsTests
 
     [Theory]
     [InlineData("docs/delivery.md")]
+    [InlineData("docs/hostile-input.md")]
     [InlineData("docs/threat-model.md")]
     public void Every_test_that_the_page_names_exists(string page)
     {
@@ -36,6 +37,15 @@ public sealed partial class NamedTestsTests
 
         Assert.NotEmpty(claims);
         Assert.Empty(claims.Where(row => !NamedTest().IsMatch(row[^1]) && !BrowserTest().IsMatch(row[^1])).Select(row => row[0]));
+    }
+
+    [Fact]
+    public void Every_item_about_hostile_input_names_a_test_or_says_why_there_is_none()
+    {
+        var items = Page.Read("docs", "hostile-input.md").Section("OWASP's list").Rows();
+
+        Assert.NotEmpty(items);
+        Assert.Empty(items.Where(row => !NamedTest().IsMatch(row[^1]) && !row[^1].Contains("Does not apply: ", StringComparison.Ordinal)).Select(row => row[0]));
     }
 
     [GeneratedRegex(@"`(\w+Tests)\.(\w+)`")]
