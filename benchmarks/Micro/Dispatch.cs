@@ -21,7 +21,7 @@ public class Dispatch
     public void SetUp()
     {
         var services = new ServiceCollection();
-        services.AddFeatures();
+        services.AddFeatures(Extensions.Scanned());
         services.AddSingleton<IMessageQueue>(_port);
         _mediator = services.BuildServiceProvider().GetRequiredService<IMediator>();
     }

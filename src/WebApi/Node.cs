@@ -1,3 +1,4 @@
+using System.Reflection;
 using Im.Infrastructure;
 using Im.Infrastructure.Accounts;
 using Im.Infrastructure.Redis;
@@ -12,7 +13,6 @@ using Im.WebApi.Page;
 using Im.WebApi.Security;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace Im.WebApi;
@@ -21,11 +21,13 @@ namespace Im.WebApi;
 public static partial class Node
 {
     /// <summary>Runs until told to stop; a start that fails is one sentence on stderr and exit code 1.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="args">Settings as on the command line.</param>
+    /// <param name="extensions">Where else to look for what can be added: commands, behaviours, policies, adapters, routes.</param>
+    public static async Task<int> RunAsync(string[] args, params Assembly[] extensions)
     {
         try
         {
-            await using var app = Build(args, static builder => SocketThreads.GoOnWhereTheyAreWatched(builder.Configuration));
+            await using var app = Build(args, static builder => SocketThreads.GoOnWhereTheyAreWatched(builder.Configuration), extensions);
             await app.RunAsync();
             return 0;
         }
@@ -39,7 +41,8 @@ public static partial class Node
     /// <summary>A node that is not yet started.</summary>
     /// <param name="args">Settings as on the command line: <c>--Urls=http://127.0.0.1:0</c>.</param>
     /// <param name="configure">What a test replaces, after everything is registered.</param>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="extensions">As for <see cref="RunAsync"/>.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, params Assembly[] extensions)
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://localhost:8083")] });
@@ -49,10 +52,9 @@ public static partial class Node
             throw new StartupException("The setting Urls is empty.");
         }
 
-        builder.WebHost.ConfigureKestrel(Limit);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.AddJsonLogs();
-        AddServices(builder);
+        AddServices(builder, Extensions.Scanned(extensions));
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -65,15 +67,16 @@ public static partial class Node
         return app;
     }
 
-    private static void AddServices(WebApplicationBuilder builder)
+    private static void AddServices(WebApplicationBuilder builder, Assembly[] scanned)
     {
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSettings();
         services.AddBoundedSockets();
+        services.AddRequestBounds();
         services.AddQuietLogs();
         services.AddTelemetry(builder.Configuration);
-        services.AddFeatures();
+        services.AddFeatures(scanned);
         services.AddRedisStore();
         services.AddAccounts(open: builder.Configuration.HasAccounts());
         services.AddBrowsers();
@@ -86,6 +89,7 @@ public static partial class Node
             services.AddAuthority();
         }
 
+        services.AddModules(scanned);
         services.Decorate<IServer, TokenHidingServer>();
     }
 
@@ -93,16 +97,17 @@ public static partial class Node
     {
         app.UsePoolForRequests();
         app.UseForwardedHeaders();
+        app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<Edge>();
         app.UseMetrics();
         app.UseMiddleware<CorkedUpgrade>();
         app.UseWebSockets();
         app.UseRouting();
         app.UseCors();
+        app.UseMiddleware<OwnPages>();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseMiddleware<RequestLimit>();
-        app.UseMiddleware<RevocationCheck>();
+        app.UseMiddleware<Admission>();
 
         app.MapHealth();
         app.MapDescription();
@@ -113,16 +118,8 @@ public static partial class Node
         {
             app.MapAccounts();
         }
-    }
 
-    private static void Limit(KestrelServerOptions kestrel)
-    {
-        kestrel.AddServerHeader = false;
-
-        // The reader of bodies stops earlier and says so in an envelope; this is for routes that read none.
-        kestrel.Limits.MaxRequestBodySize = 2 * BodyReader.MaxBytes;
-        kestrel.Limits.MaxRequestHeaderCount = 64;
-        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        app.MapModules();
     }
 
     private static partial class Log

@@ -24,6 +24,9 @@ internal static class Launch
             ["Limits__FramesPerSecond"] = "0",
             ["Limits__RequestsPerMinute"] = "0",
             ["Limits__OpeningsPerMinute"] = "0",
+            ["Limits__ConnectionsPerSecond"] = "0",
+            ["Limits__ConnectionsPerUser"] = "0",
+            ["Limits__MaxHttpConnections"] = "1000000",
         },
         environment);
 

@@ -3,14 +3,17 @@ using Im.Domain;
 namespace Im.Application.KeyExchange;
 
 /// <summary>
-/// How many handshakes a user may open in a while. Reserved before the exchange and settled after it, so that calls side by
-/// side open no more than that; calls that repeat or complete one are not counted.
+/// How many handshakes a user may open in a while. Asked only by a call that has found none: those that repeat or complete
+/// one are not counted, and cost no question.
 /// </summary>
 public interface IOpeningLimit
 {
-    /// <summary>Reserves one opening; null if it is reserved, and then <see cref="Settle"/> follows however the call ends. Else how long to wait.</summary>
-    TimeSpan? Reserve(UserId user);
+    /// <summary>Whether anybody is limited; if not, there is no need to look whether a call would open one.</summary>
+    bool IsLimited { get; }
 
-    /// <summary>Ends a reservation: it is counted if the call opened a handshake, and else given back.</summary>
-    void Settle(UserId user, bool opened);
+    /// <summary>
+    /// Counts one opening, before it happens; null if it may happen, else how long to wait. What ends without an answer, or finds
+    /// that the other side has just opened one, stays counted: it asked for an opening.
+    /// </summary>
+    ValueTask<TimeSpan?> TakeAsync(UserId user, CancellationToken cancellationToken);
 }

@@ -52,24 +52,21 @@ internal sealed class RequestKeyHandler(
 
     private async Task<Result<ExchangeOutcome>> ExchangeAsync(Handshake proposal, CancellationToken cancellationToken)
     {
-        if (openings.Reserve(proposal.OpenedBy) is { } wait)
+        if (openings.IsLimited)
         {
-            var exchanged = await handshakes.ExchangeAsync(new ExchangeCall(proposal, MayOpen: false), cancellationToken);
-            return exchanged.Error?.Code is ErrorCode.RateLimited ? Errors.RateLimited(wait) : exchanged;
+            var found = await handshakes.ExchangeAsync(new ExchangeCall(proposal, MayOpen: false), cancellationToken);
+            if (found.Error?.Code is not ErrorCode.RateLimited)
+            {
+                return found;
+            }
+
+            if (await openings.TakeAsync(proposal.OpenedBy, cancellationToken) is { } wait)
+            {
+                return Errors.RateLimited(wait);
+            }
         }
 
-        // What ends without an answer may have opened one. Were it not counted, hanging up early would get round the limit.
-        var opened = true;
-        try
-        {
-            var exchanged = await handshakes.ExchangeAsync(new ExchangeCall(proposal, MayOpen: true), cancellationToken);
-            opened = exchanged is { IsOk: true, Value.Opened: true };
-            return exchanged;
-        }
-        finally
-        {
-            openings.Settle(proposal.OpenedBy, opened);
-        }
+        return await handshakes.ExchangeAsync(new ExchangeCall(proposal, MayOpen: true), cancellationToken);
     }
 
     private async Task<Result<StoredHandshake>> WaitAsync(StoredHandshake stored, RequestKey request, CancellationToken cancellationToken)

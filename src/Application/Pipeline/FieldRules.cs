@@ -4,7 +4,7 @@ using Im.Domain;
 namespace Im.Application.Pipeline;
 
 /// <summary>The rules that several commands share, each with its one sentence.</summary>
-internal static class FieldRules
+public static class FieldRules
 {
     /// <summary>Present, a user id, and not the caller's own.</summary>
     public static IRuleBuilderOptions<T, long?> IsAPeerOf<T>(this IRuleBuilder<T, long?> rule, Func<T, UserId> caller) => rule

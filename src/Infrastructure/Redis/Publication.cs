@@ -36,7 +36,7 @@ internal static class Publication
         }
 
         var header = publication.Span[..end];
-        if (header.Length < 2 || !TakeWord(header[2..], out var id, out var rest) || !IsThis(session, id))
+        if (header.Length < 2 || header[1] is not (byte)' ' || !TakeWord(header[2..], out var id, out var rest) || !IsThis(session, id))
         {
             return null;
         }
@@ -65,7 +65,7 @@ internal static class Publication
         var bodies = new List<ReadOnlyMemory<byte>>();
         while (lengths.Length > 0)
         {
-            if (!Utf8Parser.TryParse(lengths, out int length, out var used) || length < 0 || length > body.Length)
+            if (!Utf8Parser.TryParse(lengths, out int length, out var used) || length < 0 || length > body.Length || (used < lengths.Length && lengths[used] is not (byte)','))
             {
                 return null;
             }

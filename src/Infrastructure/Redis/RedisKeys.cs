@@ -23,6 +23,8 @@ namespace Im.Infrastructure.Redis;
 /// long as such a token could be good. A user is in no pair: all of these share one tag, so that one call asks for many.</description></item>
 /// <item><term><c>im:{revoked}:last</c>, string</term><description>a mark that is another one after every revocation: the store's
 /// clock in µs. Lives as long as the last of them.</description></item>
+/// <item><term><c>im:rate:limit:digest</c>, string</term><description>until when something counts against a rate, in µs since 1970;
+/// the digest, keyed by a secret of the nodes, stands for a user, an address, a name. Lives until then. No tag: each is by itself.</description></item>
 /// <item><term><c>im:{revoked}</c>, channel</term><description>the same at once: user and moment.</description></item>
 /// </list>
 /// </remarks>
@@ -34,6 +36,13 @@ internal static class RedisKeys
     public static RedisKey Revocation(UserId user) => $"{RevocationChannel}:{user}";
 
     public static RedisKey LastRevocation { get; } = $"{RevocationChannel}:last";
+
+    /// <summary>Bytes of a digest in <see cref="Rate"/>: no two callers share one.</summary>
+    public const int RateDigest = 16;
+
+    /// <param name="limit">What is limited; a word of the service's own.</param>
+    /// <param name="digest">Who, so that nobody can tell it from the key.</param>
+    public static RedisKey Rate(string limit, ReadOnlySpan<byte> digest) => $"im:rate:{limit}:{Convert.ToHexStringLower(digest)}";
 
     /// <summary>Every revocation, for all nodes.</summary>
     public const string RevocationChannel = "im:{revoked}";

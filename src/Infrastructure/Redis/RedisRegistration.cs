@@ -1,6 +1,7 @@
 using Im.Application.Accounts;
 using Im.Application.Health;
 using Im.Application.KeyExchange;
+using Im.Application.Limits;
 using Im.Application.Messaging;
 using Im.Infrastructure.Garnet;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,7 @@ public static class RedisRegistration
         services.AddSingleton<IMessageQueue, RedisMessageQueue>();
         services.AddSingleton<ISessionEvents, RedisSessionEvents>();
         services.AddSingleton<IRevocations, RedisRevocations>();
+        services.AddSingleton<IRates, RedisRates>();
         services.AddSingleton<IStoreProbe, RedisStoreProbe>();
         return services;
     }

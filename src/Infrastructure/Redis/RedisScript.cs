@@ -46,6 +46,8 @@ internal sealed class RedisScript
 
     public static RedisScript LastRevocation { get; } = Load("last_revocation");
 
+    public static RedisScript Rate { get; } = Load("clock", "rate");
+
     /// <summary>The operation, as its file is called.</summary>
     public string Name { get; }
 

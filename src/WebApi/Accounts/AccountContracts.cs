@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Im.Application.Accounts;
 
 namespace Im.WebApi.Accounts;
@@ -7,12 +8,15 @@ namespace Im.WebApi.Accounts;
 internal sealed record AccountRequest
 {
     /// <summary>1 to 64 characters; a login goes by it if it is not empty.</summary>
+    [MaxLength(64)]
     public string? Username { get; init; }
 
     /// <summary>At most 254 characters; a login goes by it if there is no username.</summary>
+    [MaxLength(254)]
     public string? Email { get; init; }
 
     /// <summary>8 to 256 characters.</summary>
+    [MaxLength(256)]
     public required string Password { get; init; }
 
     public override string ToString() => "[redacted]";

@@ -15,18 +15,23 @@ internal static class AccountEndpoints
 {
     internal static void MapAccounts(this IEndpointRouteBuilder routes)
     {
-        var user = routes.MapGroup("/user").WithTags("Accounts");
+        var user = routes.MapGroup("/user").WithMetadata(new OwnPagesOnly()).WithTags("Accounts");
         user.MapPost("/register", RegisterAsync)
             .WithSummary("Create an account")
-            .Takes<AccountRequest>().Answers<Success<SignedInAnswer>>(400, 403, 409, 413, 415, 429, 503);
+            .WithName("Register")
+            .Takes(Examples.Registrations).Answers(Examples.Tokens)
+            .Refuses(Examples.FaultyAccount, Errors.RegistrationClosed, Errors.NameTaken, WireRefusals.RateLimited, WireRefusals.StoreUnavailable);
         user.MapPost("/login", LogInAsync)
             .WithSummary("Get a token")
             .WithDescription("Goes by `username` if it is not empty, else by `email`.")
-            .Takes<AccountRequest>().Answers<Success<SignedInAnswer>>(400, 401, 413, 415, 429, 503);
+            .WithName("LogIn")
+            .Takes(Examples.Logins).Answers(Examples.Tokens)
+            .Refuses(Examples.FaultyAccount, Errors.WrongCredentials, WireRefusals.RateLimited, WireRefusals.StoreUnavailable);
         user.MapPost("/logout", LogOutAsync).RequireAuthorization()
             .WithSummary("End all of one's tokens")
             .WithDescription("All that were issued to this user up to now; open sockets close with 4401, on all nodes.")
-            .Answers<Success<Nothing>>(401, 429, 503);
+            .WithName("LogOut")
+            .Answers(("logged out", new Nothing())).RefusesStrangers();
     }
 
     private static async Task<IResult> LogOutAsync(HttpContext context, [FromServices] IMediator mediator, CancellationToken cancellationToken)
@@ -71,7 +76,7 @@ internal static class AccountEndpoints
         }
 
         var command = read(fields);
-        if (limit.Count(context.Connection.RemoteIpAddress, nameOf(command)) is { } wait)
+        if (await limit.TakeAsync(context.Connection.RemoteIpAddress, nameOf(command), cancellationToken) is { } wait)
         {
             NodeMetrics.RateLimited("logins");
             return Answers.Refusal(WireRefusals.RateLimited, wait);

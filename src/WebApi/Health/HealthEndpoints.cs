@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Im.Application.Health;
+using Im.Domain;
+using Im.WebApi.Description;
 using Im.WebApi.Messaging;
 using Im.WebApi.Security;
 using Im.WebApi.Wire;
@@ -17,31 +19,36 @@ internal sealed record HealthAnswer(
 internal static class HealthEndpoints
 {
     private const string Ok = "ok";
+    private const string Failed = "failed";
 
     internal static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var health = routes.MapGroup("/health").WithTags("Health");
         health.MapGet("/live", () => TypedResults.Json(new HealthAnswer(Ok), WireJson.Default.HealthAnswer))
-            .WithSummary("The process runs").Produces<HealthAnswer>();
+            .WithName("Live").WithSummary("The process runs").WithDescription("Restart a node that does not answer this.")
+            .Shows(StatusCodes.Status200OK, ("running", new HealthAnswer(Ok)));
         health.MapGet("/ready", ReadyAsync)
             .WithSummary("The node takes work: the store answers, tokens can be checked, and the node is not about to stop")
-            .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
+            .WithName("Ready").WithDescription("503: send no new clients here. Do not restart a node for it.")
+            .Shows(StatusCodes.Status200OK, ("ready", new HealthAnswer(Ok, Checks(Ok, Ok, Ok))))
+            .Shows(StatusCodes.Status503ServiceUnavailable, ("not ready", new HealthAnswer(Failed, Checks(Errors.StoreUnavailable.Message, Ok, Ok))));
     }
 
     private static async Task<IResult> ReadyAsync(
         [FromServices] IStoreProbe store, [FromServices] Drain drain, [FromServices] TokenValidator tokens, CancellationToken cancellationToken)
     {
         var probed = await store.ProbeAsync(cancellationToken);
-        var checks = new Dictionary<string, string>
-        {
-            ["store"] = probed.IsOk ? Ok : probed.Error.Message,
-            ["tokens"] = tokens.CanJudge ? Ok : "The authority's keys could not be read yet.",
-            ["drain"] = drain.HasBegun ? "The node is about to stop." : Ok,
-        };
+        var checks = Checks(
+            store: probed.IsOk ? Ok : probed.Error.Message,
+            tokens: tokens.CanJudge ? Ok : "The authority's keys could not be read yet.",
+            drain: drain.HasBegun ? "The node is about to stop." : Ok);
         var ready = checks.Values.All(check => check == Ok);
         return TypedResults.Json(
-            new HealthAnswer(ready ? Ok : "failed", checks),
+            new HealthAnswer(ready ? Ok : Failed, checks),
             WireJson.Default.HealthAnswer,
             statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
+
+    private static Dictionary<string, string> Checks(string store, string tokens, string drain) =>
+        new() { ["store"] = store, ["tokens"] = tokens, ["drain"] = drain };
 }

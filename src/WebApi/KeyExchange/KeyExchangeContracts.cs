@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using Im.Application.KeyExchange;
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.WebApi.Description;
 
 namespace Im.WebApi.KeyExchange;
 
@@ -9,12 +11,15 @@ namespace Im.WebApi.KeyExchange;
 internal sealed record KeyRequest
 {
     /// <summary>The other user, 1 to 9007199254740991.</summary>
+    [Range(1, UserId.MaxValue)]
     public required long ToUserId { get; init; }
 
     /// <summary>How long the answer may be held back for the other side's call, 0 to 30; 0 if absent.</summary>
+    [Range(0, 30)]
     public int? WaitSeconds { get; init; }
 
     /// <summary>The caller's public key, 1 to 2048 bytes in unpadded base64url, for the mode in which the server has no secret.</summary>
+    [RegularExpression(Parameters.PublicKeyPattern)]
     public string? PublicKey { get; init; }
 }
 
@@ -28,7 +33,14 @@ internal sealed record KeyRequest
 /// <param name="PublicKey">The caller's own public key as recorded.</param>
 /// <param name="PeerPublicKey">The other side's, once both called.</param>
 internal sealed record KeyAnswer(
-    string? ImKey, long FromUserId, long ToUserId, string ImSession, int IsRead, long ExpiresIn, string? PublicKey, string? PeerPublicKey)
+    [property: RegularExpression("^([0-9a-f]{2}){8,64}$")] string? ImKey,
+    long FromUserId,
+    long ToUserId,
+    [property: RegularExpression(Parameters.SessionPattern)] string ImSession,
+    [property: Range(0, 1)] int IsRead,
+    long ExpiresIn,
+    [property: RegularExpression(Parameters.PublicKeyPattern)] string? PublicKey,
+    [property: RegularExpression(Parameters.PublicKeyPattern)] string? PeerPublicKey)
 {
     internal static KeyAnswer Of(StoredHandshake stored, UserId caller)
     {
@@ -50,7 +62,7 @@ internal sealed record KeyAnswer(
 /// <summary>The data of <c>GET /im/sessions/{to_user_id}</c>.</summary>
 /// <param name="ImSession">The present session.</param>
 /// <param name="ExpiresIn">Whole seconds it lives if nothing happens.</param>
-internal sealed record SessionAnswer(string ImSession, long ExpiresIn)
+internal sealed record SessionAnswer([property: RegularExpression(Parameters.SessionPattern)] string ImSession, long ExpiresIn)
 {
     internal static SessionAnswer Of(FoundSession found) => new(found.Session.Id.Hex, WholeSeconds(found.ExpiresIn));
 

@@ -15,20 +15,29 @@ internal static class KeyExchangeEndpoints
 {
     internal static void MapKeyExchange(this IEndpointRouteBuilder routes)
     {
-        var im = routes.MapGroup("/im").RequireAuthorization().WithTags("Key exchange");
+        var im = routes.MapGroup("/im").RequireAuthorization().WithMetadata(new OwnPagesOnly()).WithTags("Key exchange");
         im.MapPost("/get_imKey", RequestKeyAsync)
             .WithSummary("Ask for the key shared with another user")
             .WithDescription("The first caller opens a handshake (is_read 0), the other side's call completes it (is_read 1) and creates the session. Repeat the call to get the same answer again.")
-            .Takes<KeyRequest>().Answers<Success<KeyAnswer>>(400, 401, 403, 409, 413, 415, 429, 503);
+            .WithName("RequestKey")
+            .Takes(Examples.Requests).Answers(Examples.Keys).RefusesStrangers()
+            .Refuses(Examples.FaultyRequest, Errors.NotPermitted, Errors.KeyModeMismatch);
         im.MapGet("/sessions/{to_user_id}", FindSessionAsync)
             .WithSummary("Look up the present session with another user")
             .WithDescription("Opens and renews nothing.")
-            .Answers<Success<SessionAnswer>>(400, 401, 403, 429, 503);
+            .WithName("FindSession")
+            .Answers(Examples.Sessions).RefusesStrangers().Refuses(Examples.FaultyAddress, Errors.NoSession);
         im.MapDelete("/sessions/{to_user_id}", EndSessionAsync)
             .WithSummary("End the session with another user, for both sides")
             .WithDescription("Wipes keys, queues and the session, and without `session` any handshake; open sockets close with 4403. Idempotent.")
-            .Answers<Success<Nothing>>(400, 401, 429, 503);
+            .WithName("EndSession")
+            .Answers(("ended", new Nothing())).RefusesStrangers().Refuses(Examples.FaultyAddress);
     }
+
+    /// <summary>What a call asks for, unchecked.</summary>
+    internal static RequestKey CommandOf(Fields fields, UserId caller) => new(
+        caller, fields.Integer(nameof(RequestKey.ToUserId)), fields.Integer(nameof(RequestKey.WaitSeconds)), fields.Text(nameof(RequestKey.PublicKey)))
+    { Unreadable = fields.Unreadable };
 
     private static async Task<IResult> RequestKeyAsync(HttpContext context, [FromServices] IMediator mediator, CancellationToken cancellationToken)
     {
@@ -39,13 +48,7 @@ internal static class KeyExchangeEndpoints
         }
 
         var caller = context.CurrentUser();
-        var command = new RequestKey(
-            caller,
-            fields.Integer(nameof(RequestKey.ToUserId)),
-            fields.Integer(nameof(RequestKey.WaitSeconds)),
-            fields.Text(nameof(RequestKey.PublicKey)))
-        { Unreadable = fields.Unreadable };
-        var stored = await mediator.Send(command, cancellationToken);
+        var stored = await mediator.Send(CommandOf(fields, caller), cancellationToken);
         NodeMetrics.Exchanged(
             stored is { IsOk: true, Value.Handshake.IsCompleted: true }, refused: stored.IsOk ? null : ErrorMap.NumberOf(stored.Error.Code));
         if (stored.Error?.Code is ErrorCode.RateLimited)

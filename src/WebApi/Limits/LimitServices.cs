@@ -9,5 +9,8 @@ internal static class LimitServices
     {
         services.AddSingleton<IOpeningLimit, OpeningLimit>();
         services.AddSingleton<LoginLimit>();
+        services.AddSingleton<RequestLimit>();
+        services.AddSingleton(provider => new UpgradeRate(
+            provider.GetRequiredService<LimitsOptions>(), provider.GetRequiredService<TimeProvider>(), Random.Shared));
     }
 }

@@ -1,25 +1,10 @@
-using Im.Domain;
-using Im.WebApi.Security;
-using Im.WebApi.Telemetry;
-using Im.WebApi.Wire;
+using Im.Application.Limits;
 
 namespace Im.WebApi.Limits;
 
-/// <summary>How many authenticated calls, upgrades included, a user may make in a minute, on this node.</summary>
-internal sealed class RequestLimit(RequestDelegate next, LimitsOptions options) : IDisposable
+/// <summary>How many calls, upgrades included, a user may make in a minute, on all nodes together.</summary>
+internal sealed class RequestLimit(LimitsOptions options, IRates rates, TimeProvider clock)
 {
-    private readonly MinuteLimit<UserId> _requests = new(options.RequestsPerMinute);
-
-    public Task InvokeAsync(HttpContext context)
-    {
-        if (context.Features.Get<ValidatedToken>() is not { } token || _requests.Count(token.User) is not { } wait)
-        {
-            return next(context);
-        }
-
-        NodeMetrics.RateLimited("requests");
-        return context.Response.WriteAsync(WireRefusals.RateLimited, wait);
-    }
-
-    public void Dispose() => _requests.Dispose();
+    /// <summary>Counts a user's calls.</summary>
+    internal SharedRate Rate { get; } = new("requests", options.RequestsPerMinute, rates, clock);
 }

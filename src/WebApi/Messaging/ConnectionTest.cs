@@ -1,10 +1,12 @@
 using System.Net.WebSockets;
+using Im.WebApi.Limits;
+using Im.WebApi.Telemetry;
 using Im.WebApi.Wire;
 
 namespace Im.WebApi.Messaging;
 
 /// <summary><c>GET /ws?id=X</c>: says hello every two seconds until the client closes. Needs no token, touches no store.</summary>
-internal sealed class ConnectionTest(TimeProvider clock, Connections connections, SocketServices services, Drain drain)
+internal sealed class ConnectionTest(TimeProvider clock, Connections connections, UpgradeRate upgrades, SocketServices services, Drain drain)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly byte[] Hello = [.. "hello, WebSocket"u8];
@@ -18,7 +20,14 @@ internal sealed class ConnectionTest(TimeProvider clock, Connections connections
             return;
         }
 
-        // Without a token anyone may come: these count against the node's bound like all others.
+        // Without a token anyone may come: these count against the node's bounds like all others.
+        if (upgrades.Take() is { } away)
+        {
+            NodeMetrics.RateLimited("connections");
+            await context.Response.WriteAsync(WireRefusals.StoreUnavailable, away);
+            return;
+        }
+
         if (!connections.TryEnter(services.Limits.MaxConnections))
         {
             await context.Response.WriteAsync(WireRefusals.StoreUnavailable, TimeSpan.FromSeconds(5));

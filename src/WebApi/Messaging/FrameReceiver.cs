@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using System.Text.Unicode;
 
 namespace Im.WebApi.Messaging;
 
@@ -25,6 +26,9 @@ internal sealed class FrameReceiver(WebSocket socket, int maxBytes)
 
         /// <summary>A message beyond the limit; the rest of it is discarded.</summary>
         TooLong,
+
+        /// <summary>A message that says it is text and is no UTF-8.</summary>
+        NoText,
 
         /// <summary>The client's close frame.</summary>
         Closed,
@@ -93,6 +97,13 @@ internal sealed class FrameReceiver(WebSocket socket, int maxBytes)
 
                 if (part.EndOfMessage)
                 {
+                    // The platform judges text as it comes, but not where it ends if the last part is empty, and then takes
+                    // what is open for the beginning of the next message.
+                    if (!Utf8.IsValid(buffer.AsSpan(0, length)))
+                    {
+                        return new Received(Kind.NoText, null, 0);
+                    }
+
                     handedOver = true;
                     return new Received(Kind.Text, buffer, length);
                 }

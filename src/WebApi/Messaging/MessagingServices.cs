@@ -10,6 +10,7 @@ internal static class MessagingServices
         services.AddSingleton<SocketServices>();
         services.AddSingleton<AcknowledgementRound>();
         services.AddSingleton<Connections>();
+        services.AddSingleton<UserSockets>();
         services.AddSingleton<KeepAlive.Rhythm>();
         services.AddSingleton<Drain>();
         services.AddSingleton<SocketEndpoint>();

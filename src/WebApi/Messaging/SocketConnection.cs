@@ -304,6 +304,9 @@ internal sealed partial class SocketConnection : IDisposable
                 case FrameReceiver.Kind.TooLong:
                     Close(WebSocketCloseStatus.MessageTooBig);
                     break;
+                case FrameReceiver.Kind.NoText:
+                    Close(WebSocketCloseStatus.InvalidPayloadData);
+                    break;
                 case FrameReceiver.Kind.Binary:
                     Close(WebSocketCloseStatus.InvalidMessageType);
                     break;

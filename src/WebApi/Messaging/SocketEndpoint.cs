@@ -1,14 +1,17 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using Im.Application.Messaging;
+using Im.Domain;
 using Im.WebApi.Security;
+using Im.WebApi.Telemetry;
 using Im.WebApi.Wire;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Im.WebApi.Messaging;
 
 /// <summary><c>GET /im/ws</c>: authorises, claims the connection, upgrades and hands over. Whatever is refused is refused before the upgrade, with the envelope.</summary>
-internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origins, Connections connections, RevocationWatch revocations, Drain drain)
+internal sealed class SocketEndpoint(
+    SocketServices services, OriginPolicy origins, Connections connections, UserSockets users, RevocationWatch revocations, Drain drain)
 {
     /// <summary>The subprotocol in which all frames are spoken; without it the mode is plain.</summary>
     public const string Subprotocol = "im.v1";
@@ -36,7 +39,7 @@ internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origi
 
         try
         {
-            await OpenAsync(context);
+            await EnterAsync(context, context.CurrentUser());
         }
         finally
         {
@@ -44,19 +47,42 @@ internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origi
         }
     }
 
-    private async Task OpenAsync(HttpContext context)
+    private async Task EnterAsync(HttpContext context, UserId user)
     {
-        var query = context.Request.Query;
+        if (!users.TryEnter(user, services.Limits.ConnectionsPerUser))
+        {
+            NodeMetrics.RateLimited("sockets");
+            await context.Response.WriteAsync(WireRefusals.RateLimited, TimeSpan.FromSeconds(5));
+            return;
+        }
+
+        try
+        {
+            await OpenAsync(context);
+        }
+        finally
+        {
+            users.Leave(user);
+        }
+    }
+
+    /// <summary>What an upgrade asks for, unchecked.</summary>
+    internal static OpenConnection CommandOf(IQueryCollection query, UserId caller, ISessionListener listener)
+    {
         var fields = Fields.Of(("to_user_id", query["to_user_id"]), ("session", query["session"]), ("seen", query["seen"]));
-        var listener = new ConnectionListener();
-        var command = new OpenConnection(
-            context.CurrentUser(),
+        return new OpenConnection(
+            caller,
             fields.Integer(nameof(OpenConnection.ToUserId)),
             fields.Text(nameof(OpenConnection.Session)),
             fields.Integer(nameof(OpenConnection.Seen)),
             listener)
         { Unreadable = fields.Unreadable };
-        var opened = await services.Mediator.Send(command, context.RequestAborted);
+    }
+
+    private async Task OpenAsync(HttpContext context)
+    {
+        var listener = new ConnectionListener();
+        var opened = await services.Mediator.Send(CommandOf(context.Request.Query, context.CurrentUser(), listener), context.RequestAborted);
         if (!opened.IsOk)
         {
             await context.Response.WriteAsync(opened.Error);

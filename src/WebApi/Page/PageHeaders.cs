@@ -1,3 +1,5 @@
+using Im.WebApi.Security;
+
 namespace Im.WebApi.Page;
 
 /// <summary>What a browser may do with the page: run its own files, talk to this host, and nothing else.</summary>
@@ -9,7 +11,7 @@ internal static class PageHeaders
     internal static void Write(HttpContext context)
     {
         var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = PolicyFor(context.Request.Host);
+        headers.ContentSecurityPolicy = PolicyFor(context.Request.HostAsWritten());
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-cache";
         headers["Referrer-Policy"] = "no-referrer";

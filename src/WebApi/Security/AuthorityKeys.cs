@@ -1,5 +1,4 @@
 using Im.Application.Accounts;
-using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace Im.WebApi.Security;
@@ -26,7 +25,7 @@ internal sealed partial class AuthorityKeys : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<AuthorityKeys> _logger;
     private readonly HttpClient _http;
-    private readonly HttpDocumentRetriever _documents;
+    private readonly AuthorityDocuments _documents;
     private readonly string _address;
     private readonly Lock _lock = new();
     private volatile AuthorityKeySet? _present;
@@ -47,7 +46,7 @@ internal sealed partial class AuthorityKeys : IDisposable
             Timeout = Timeout.InfiniteTimeSpan,
         };
         _address = $"{options.Authority!.TrimEnd('/')}/.well-known/openid-configuration";
-        _documents = new HttpDocumentRetriever(_http) { RequireHttps = new Uri(_address).Scheme == Uri.UriSchemeHttps };
+        _documents = new AuthorityDocuments(_http, requireHttps: new Uri(_address).Scheme == Uri.UriSchemeHttps);
     }
 
     /// <summary>What tokens are judged by; null: the authority has not answered yet.</summary>

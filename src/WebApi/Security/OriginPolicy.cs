@@ -26,14 +26,19 @@ internal sealed class OriginPolicy(WebOptions options)
     internal static string? Normalise(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)
         && uri is { Host.Length: > 0, Port: > 0, UserInfo: "", PathAndQuery: "/", Fragment: "" }
-        && !origin.EndsWith('/')
-            ? uri.GetLeftPart(UriPartial.Authority)
+        && uri.GetLeftPart(UriPartial.Authority) is var written
+        && (origin.Equals(written, StringComparison.OrdinalIgnoreCase) || origin.Equals($"{written}:{uri.Port}", StringComparison.OrdinalIgnoreCase))
+            ? written
             : null;
 
     // Behind a proxy that ends TLS the node sees another scheme than the browser: the scheme is not compared, and a host
     // without a port has that of the origin's scheme. Only a node that sees TLS itself knows better.
-    private static bool IsOwn(Uri origin, HttpRequest request) =>
-        request.Host.HasValue
-        && string.Equals(origin.Host, request.Host.Host, StringComparison.OrdinalIgnoreCase)
-        && origin.Port == (request.Host.Port ?? (request.IsHttps || origin.Scheme == Uri.UriSchemeHttps ? 443 : 80));
+    private static bool IsOwn(Uri origin, HttpRequest request)
+    {
+        var host = request.HostAsWritten();
+        return host.HasValue
+            && (host.Port is not null || host.Host == host.Value) // A port that is no number is not a missing one.
+            && string.Equals(origin.Host, host.Host, StringComparison.OrdinalIgnoreCase)
+            && origin.Port == (host.Port ?? (request.IsHttps || origin.Scheme == Uri.UriSchemeHttps ? 443 : 80));
+    }
 }

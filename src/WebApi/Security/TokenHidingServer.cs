@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Im.WebApi.Security;
 
 /// <summary>
-/// The web server, with tokens taken out of addresses before anybody else sees the request. No middleware could do it:
+/// The web server, with tokens taken out of addresses, and names that nobody can read, before anybody else sees the request. No middleware could do it:
 /// the host logs the address, and traces and measures it, before the first one runs.
 /// </summary>
 internal sealed class TokenHidingServer(IServer inner) : IServer
@@ -24,6 +24,7 @@ internal sealed class TokenHidingServer(IServer inner) : IServer
         public TContext CreateContext(IFeatureCollection contextFeatures)
         {
             QueryToken.TakeFrom(contextFeatures);
+            HostName.DropUnreadable(contextFeatures);
             return inner.CreateContext(contextFeatures);
         }
 

@@ -59,19 +59,27 @@ internal sealed class TokenValidator(JwtOptions options, TimeProvider time, Auth
     /// <summary>Reads the claims of a token whose signature and times are good; null if they name no user.</summary>
     internal ValidatedToken? Read(SecurityToken token)
     {
-        if (token is not JsonWebToken jwt)
+        try
         {
+            return token is JsonWebToken jwt ? Read(jwt) : null;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            // The library is content with less than JSON: it reads one object, and does not look at what stands behind it.
             return null;
         }
+    }
 
+    private ValidatedToken? Read(JsonWebToken token)
+    {
         // From the payload as written: the library's claims no longer tell 9 from [9], and know only whole seconds.
-        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload));
         if (UserIn(payload.RootElement) is not { IsOk: true, Value: var user })
         {
             return null;
         }
 
-        var expires = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero);
+        var expires = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
         return new ValidatedToken(user, expires < Latest ? expires : Latest, IssuedIn(payload.RootElement));
     }
 

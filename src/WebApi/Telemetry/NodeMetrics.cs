@@ -135,7 +135,10 @@ internal static class NodeMetrics
     public static void DrainAborted(int connections) => DrainAborts.Add(connections);
 
     /// <summary>Something came too fast.</summary>
-    /// <param name="limit">Which limit says so: <c>requests</c>, <c>openings</c>, <c>logins</c> or <c>frames</c>.</param>
+    /// <param name="limit">
+    /// Which limit says so: <c>requests</c>, <c>openings</c>, <c>logins</c>, <c>frames</c>, <c>sockets</c> of one user, or
+    /// <c>connections</c> of the node.
+    /// </param>
     public static void RateLimited(string limit) => Limits.Add(1, new KeyValuePair<string, object?>("limit", limit));
 
     private static KeyValuePair<string, object?> ByMode(bool plain) => new("mode", plain ? "plain" : "im.v1");

@@ -19,11 +19,9 @@ internal static class Answers
         new RefusalResult(response => response.WriteAsync(refusal, retryAfter));
 
     internal static Task WriteAsync(this HttpResponse response, WireRefusal refusal, TimeSpan? retryAfter = null) =>
-        response.WriteAsync(new Failure(refusal.Number, refusal.Sentence), retryAfter);
+        response.WriteAsync((Failure)refusal, retryAfter);
 
-    internal static Task WriteAsync(this HttpResponse response, Error error) => response.WriteAsync(
-        new Failure(ErrorMap.NumberOf(error.Code), error.Message, error.Fields?.ToDictionary(field => WireNameOf(field.Key), field => field.Value)),
-        error.RetryAfter);
+    internal static Task WriteAsync(this HttpResponse response, Error error) => response.WriteAsync((Failure)error, error.RetryAfter);
 
     /// <summary>The wire name of a property: <c>ToUserId</c> is <c>to_user_id</c>.</summary>
     internal static string WireNameOf(string property) => JsonNamingPolicy.SnakeCaseLower.ConvertName(property);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Im.Domain;
 
 namespace Im.WebApi.Wire;
 
@@ -22,6 +23,11 @@ internal sealed record Failure([property: JsonPropertyOrder(-2)] int Code, strin
 {
     [JsonPropertyOrder(-1)]
     public string Message { get; init; } = "failed";
+
+    public static implicit operator Failure(WireRefusal refusal) => new(refusal.Number, refusal.Sentence);
+
+    public static implicit operator Failure(Error error) => new(
+        ErrorMap.NumberOf(error.Code), error.Message, error.Fields?.ToDictionary(field => Answers.WireNameOf(field.Key), field => field.Value));
 }
 
 /// <summary>The data of a call that has nothing to say but that it worked.</summary>

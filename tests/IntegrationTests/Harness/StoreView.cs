@@ -28,12 +28,15 @@ internal sealed class StoreView : IAsyncDisposable
     }
 
     /// <summary>All keys of a pair.</summary>
-    public async Task<string[]> KeysOfAsync(long one, long other)
+    public Task<string[]> KeysOfAsync(long one, long other) => KeysLikeAsync($"*{Math.Min(one, other)}_{Math.Max(one, other)}*");
+
+    /// <summary>All keys that match.</summary>
+    public async Task<string[]> KeysLikeAsync(string pattern)
     {
         var found = new List<string>();
         foreach (var server in Masters)
         {
-            await foreach (var key in server.KeysAsync(pattern: $"*{Math.Min(one, other)}_{Math.Max(one, other)}*"))
+            await foreach (var key in server.KeysAsync(pattern: pattern))
             {
                 found.Add(key.ToString());
             }

@@ -8,6 +8,19 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Im.IntegrationTests.Harness;
 
+/// <summary>How an authority may answer that is not well.</summary>
+public enum Trouble
+{
+    /// <summary>Takes the request and says nothing.</summary>
+    Silence,
+
+    /// <summary>Says a little now and then, without end.</summary>
+    Trickle,
+
+    /// <summary>Says as much as is taken, without end.</summary>
+    Flood,
+}
+
 /// <summary>An OpenID Connect authority on a loopback port: serves its discovery document and its keys, signs tokens, and goes away when told to.</summary>
 public sealed class TestAuthority : IAsyncDisposable
 {
@@ -17,6 +30,7 @@ public sealed class TestAuthority : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, object> _published = new();
     private int _reads;
+    private long _poured;
 
     private TestAuthority(WebApplication app) => _app = app;
 
@@ -27,6 +41,12 @@ public sealed class TestAuthority : IAsyncDisposable
 
     /// <summary>Answers nothing but 503.</summary>
     public bool IsAway { get; set; }
+
+    /// <summary>What is wrong with its answers to requests for this path; null: nothing.</summary>
+    public (string Path, Trouble Trouble)? Ails { get; set; }
+
+    /// <summary>Bytes of endless answers that were taken so far.</summary>
+    public long Poured => Interlocked.Read(ref _poured);
 
     /// <summary>How often it was asked for the discovery document.</summary>
     public int Reads => Volatile.Read(ref _reads);
@@ -45,7 +65,9 @@ public sealed class TestAuthority : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var authority = new TestAuthority(app);
-        app.Use((context, next) => authority.IsAway ? AwayAsync(context) : next(context));
+        app.Use((context, next) => authority.IsAway ? AwayAsync(context)
+            : authority.Ails is { } ails && context.Request.Path == ails.Path ? authority.AilAsync(context, ails.Trouble)
+            : next(context));
         app.MapGet("/.well-known/openid-configuration", () =>
         {
             Interlocked.Increment(ref authority._reads);
@@ -89,6 +111,32 @@ public sealed class TestAuthority : IAsyncDisposable
     });
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    private async Task AilAsync(HttpContext context, Trouble trouble)
+    {
+        var gone = context.RequestAborted;
+        try
+        {
+            if (trouble is Trouble.Silence)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, gone);
+            }
+
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync("{\"padding\":\"", gone);
+            while (true)
+            {
+                await context.Response.WriteAsync(trouble is Trouble.Trickle ? "x" : new string('x', 16 * 1024), gone);
+                await context.Response.Body.FlushAsync(gone);
+                Interlocked.Add(ref _poured, trouble is Trouble.Trickle ? 1 : 16 * 1024);
+                await Task.Delay(trouble is Trouble.Trickle ? TimeSpan.FromMilliseconds(100) : TimeSpan.Zero, gone);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever asked has had enough.
+        }
+    }
 
     private static string Fresh() => Guid.NewGuid().ToString("N");
 

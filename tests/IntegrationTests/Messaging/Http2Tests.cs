@@ -52,6 +52,22 @@ public sealed class Http2Tests(GarnetNode node) : SocketSuite(node), IClassFixtu
         bool IsLost(long user) => http2.Logs.Lines.Any(line => line.Text.StartsWith($"The connection of user {user} was lost (4408).", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Over_HTTP_2_too_a_client_that_has_nothing_to_say_is_no_slow_body()
+    {
+        await using var http2 = await Fixture.StartAnotherAsync("--Kestrel:EndpointDefaults:Protocols=Http2");
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
+        var session = await AgreeAsync(invoker, http2);
+        using var ann = await ConnectAsync(invoker, http2, Ann, Bob, session);
+        await NextAsync(ann, "ready");
+
+        // Longer than a body may take its time, and shorter than the first ping.
+        await Task.Delay(TimeSpan.FromSeconds(9), TestContext.Current.CancellationToken);
+        using var bob = await ConnectAsync(invoker, http2, Bob, Ann, session);
+
+        Assert.True((await NextAsync(ann, "presence")).GetProperty("online").GetBoolean());
+    }
+
     private static async Task<ClientWebSocket> ConnectAsync(HttpMessageInvoker invoker, TestNode node, long user, long peer, string session)
     {
         var socket = new ClientWebSocket();

@@ -119,6 +119,26 @@ public sealed class UpgradeTests(GarnetNode node) : SocketSuite(node), IClassFix
         Assert.Equal((403, 40303), (refused.Status, refused.Code));
     }
 
+    [Theory]
+    [InlineData("xn--0")]
+    [InlineData("xn--")]
+    [InlineData("chat.xn--99999999:8083")]
+    public async Task A_host_whose_name_nobody_can_decode_is_no_host_and_no_fault(string host)
+    {
+        using var http = new HttpClient { BaseAddress = Node.BaseAddress };
+        var refused = await RefusedUpgrade.AskAsync(Node, Ann, $"to_user_id={Bob}", $"Host: {host}", $"Origin: https://{host}");
+        Assert.Equal((403, 40303), (refused.Status, refused.Code));
+        foreach (var path in new[] { "/", "/openapi/v1.json", "/health/live" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("Host", host);
+            using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal((path, 200), (path, (int)response.StatusCode));
+        }
+
+        Assert.Empty(Node.Logs.Lines.Where(line => line.Level >= Microsoft.Extensions.Logging.LogLevel.Error).Select(line => line.Text));
+    }
+
     [Fact]
     public async Task More_requests_in_a_minute_than_allowed_are_42900_with_a_time_to_wait()
     {

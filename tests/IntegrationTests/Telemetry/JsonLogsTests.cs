@@ -22,6 +22,23 @@ public sealed class JsonLogsTests
         });
     }
 
+    /// <summary>Whoever can begin a line of a log can make up what happened.</summary>
+    [Fact]
+    public async Task Nothing_that_a_client_wrote_begins_a_line()
+    {
+        const string forged = "\r\n{\"LogLevel\":\"Critical\",\"Message\":\"forged\"}\r\n";
+        await using var node = await NodeProcess.StartAsync(redis: "", "--Logging:LogLevel:Default=Trace", "--Logging:LogLevel:Microsoft.AspNetCore=Trace");
+        var escaped = Uri.EscapeDataString(forged);
+        await node.Rest.SendAsync(HttpMethod.Get, $"/{escaped}?{escaped}={escaped}", null);
+        await node.Rest.RegisterAsync(forged, forged, forged);
+        await node.Rest.LogInAsync(forged, null, forged);
+        await node.Rest.SendAsync(HttpMethod.Get, $"/im/sessions/{escaped}?token={escaped}", Pairs.Fresh().Ann);
+        await node.TerminateAsync();
+
+        Assert.NotEmpty(node.Lines);
+        Assert.All(node.Lines.Where(line => line.Length > 0), line => Assert.NotEqual("forged", JsonElement.Parse(line).GetProperty("Message").GetString()));
+    }
+
     [Fact]
     public async Task Who_has_chosen_a_format_gets_it()
     {

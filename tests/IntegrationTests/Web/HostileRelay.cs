@@ -37,6 +37,9 @@ internal sealed class HostileRelay : IAsyncDisposable
     /// <summary>What a page gets for one frame of the node: as it is, changed, several, or none.</summary>
     public Func<JsonObject, IEnumerable<JsonObject>> OnFrame { get; set; } = frame => [frame];
 
+    /// <summary>Hears every frame of a client.</summary>
+    public Action<JsonObject> OnSent { get; set; } = _ => { };
+
     public static async Task<HostileRelay> StartAsync(Uri node)
     {
         var relay = new HostileRelay(node);
@@ -93,12 +96,17 @@ internal sealed class HostileRelay : IAsyncDisposable
             node.Options.AddSubProtocol(subprotocol);
         }
 
+        if (context.Request.Headers.Authorization is [{ } token])
+        {
+            node.Options.SetRequestHeader("Authorization", token);
+        }
+
         try
         {
             await node.ConnectAsync(new UriBuilder(new Uri(_target, context.Request.Path + context.Request.QueryString)) { Scheme = "ws" }.Uri, context.RequestAborted);
             using var page = await context.WebSockets.AcceptWebSocketAsync(node.SubProtocol);
             await Task.WhenAny(
-                PassAsync(page, node, text => [text], context.RequestAborted),
+                PassAsync(page, node, Heard, context.RequestAborted),
                 PassAsync(node, page, text => OnFrame(JsonNode.Parse(text)!.AsObject()).Select(frame => frame.ToJsonString()), context.RequestAborted));
         }
         catch (Exception fault) when (fault is WebSocketException or OperationCanceledException)
@@ -107,6 +115,12 @@ internal sealed class HostileRelay : IAsyncDisposable
         }
 
         context.Abort();
+    }
+
+    private IEnumerable<string> Heard(string text)
+    {
+        OnSent(JsonNode.Parse(text)!.AsObject());
+        return [text];
     }
 
     private static async Task PassAsync(WebSocket from, WebSocket to, Func<string, IEnumerable<string>> change, CancellationToken cancellationToken)

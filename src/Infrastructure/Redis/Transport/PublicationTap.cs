@@ -77,7 +77,7 @@ internal sealed class PublicationTap(TransportReceiver library, PublicationTarge
                 // Not what this reader knows; the library is the judge.
                 _isBlind = true;
             }
-            else if (TryTakePublication(bytes.Slice(to, length)))
+            else if (!_isBlind && TryTakePublication(bytes.Slice(to, length)))
             {
                 open = Pass(bytes[from..to]);
                 from = to += length;

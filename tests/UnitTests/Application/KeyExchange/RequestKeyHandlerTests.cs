@@ -57,65 +57,56 @@ public sealed class RequestKeyHandlerTests
     }
 
     [Fact]
-    public async Task A_caller_at_the_opening_limit_may_still_complete_and_repeat_but_not_open()
+    public async Task A_call_that_repeats_or_completes_is_not_counted()
     {
-        _openings.Reserve(Some.Ann).Returns(TimeSpan.FromSeconds(3));
+        _openings.IsLimited.Returns(true);
 
         Assert.True((await CallAsync(new RequestKey(Some.Ann, 10, null, null))).IsOk);
 
         Assert.False(_call!.MayOpen);
-        _openings.DidNotReceiveWithAnyArgs().Settle(default!, default);
+        await _openings.DidNotReceiveWithAnyArgs().TakeAsync(default!, default);
     }
 
     [Fact]
-    public async Task A_refusal_at_the_opening_limit_names_the_wait_that_the_limit_knows()
+    public async Task A_call_that_finds_nothing_is_counted_before_it_opens()
     {
-        _openings.Reserve(Some.Ann).Returns(TimeSpan.FromSeconds(3));
-        _handshakes.ExchangeAsync(default!, default).ReturnsForAnyArgs(Errors.RateLimited(TimeSpan.FromMinutes(1)));
+        var opened = TheStoreHasNothing();
+
+        Assert.Same(opened, (await CallAsync(new RequestKey(Some.Ann, 10, null, null))).Value);
+
+        await _openings.Received(1).TakeAsync(Some.Ann, TestContext.Current.CancellationToken);
+        Assert.True(_call!.MayOpen);
+    }
+
+    [Fact]
+    public async Task A_caller_at_the_opening_limit_does_not_open_and_is_told_the_wait_that_the_limit_knows()
+    {
+        TheStoreHasNothing();
+        _openings.TakeAsync(default!, default).ReturnsForAnyArgs(TimeSpan.FromSeconds(3));
 
         Assert.Equal(Errors.RateLimited(TimeSpan.FromSeconds(3)), (await CallAsync(new RequestKey(Some.Ann, 10, null, null))).Error);
+        Assert.False(_call!.MayOpen);
+    }
+
+    [Fact]
+    public async Task Where_nobody_is_limited_a_call_asks_the_store_once()
+    {
+        await CallAsync(new RequestKey(Some.Ann, 10, null, null));
+
+        Assert.True(_call!.MayOpen);
+        await _handshakes.ReceivedWithAnyArgs(1).ExchangeAsync(default!, default);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Only_a_call_that_opened_counts_as_an_opening(bool opened)
+    public async Task A_refusal_of_the_store_is_the_answer(bool limited)
     {
-        TheStoreAnswers(opened);
-
-        await CallAsync(new RequestKey(Some.Ann, 10, null, null));
-
-        _openings.Received(1).Settle(Some.Ann, opened);
-    }
-
-    [Fact]
-    public async Task A_refusal_of_the_store_is_the_answer_and_counts_as_no_opening()
-    {
+        _openings.IsLimited.Returns(limited);
         _handshakes.ExchangeAsync(default!, default).ReturnsForAnyArgs(Errors.KeyModeMismatch);
 
         Assert.Equal(Errors.KeyModeMismatch, (await CallAsync(new RequestKey(Some.Ann, 10, 30, null))).Error);
-        _openings.Received(1).Settle(Some.Ann, opened: false);
-    }
-
-    [Fact]
-    public async Task A_call_that_ends_without_an_answer_may_have_opened_and_counts()
-    {
-        _handshakes.ExchangeAsync(default!, default).ReturnsForAnyArgs<Task<Result<ExchangeOutcome>>>(_ => throw new OperationCanceledException());
-
-        await Assert.ThrowsAsync<OperationCanceledException>(() => CallAsync(new RequestKey(Some.Ann, 10, null, null)));
-        _openings.Received(1).Settle(Some.Ann, opened: true);
-    }
-
-    [Fact]
-    public async Task An_opening_is_settled_before_the_answer_is_held_back()
-    {
-        _handshakes.WaitForCompletionAsync(default!, default!, default, default, default).ReturnsForAnyArgs(_ =>
-        {
-            _openings.Received(1).Settle(Some.Ann, opened: true);
-            return (StoredHandshake?)null;
-        });
-
-        Assert.True((await CallAsync(new RequestKey(Some.Ann, 10, 30, null))).IsOk);
+        await _openings.DidNotReceiveWithAnyArgs().TakeAsync(default!, default);
     }
 
     private async Task<Result<StoredHandshake>> CallAsync(RequestKey command, KeyExchangeOptions? options = null)
@@ -130,5 +121,18 @@ public sealed class RequestKeyHandlerTests
         var stored = new StoredHandshake(Handshake.Open(Some.AnnAndBob, Some.Bob, ImKey.Generate(32)), TimeSpan.FromSeconds(300));
         _handshakes.ExchangeAsync(Arg.Do<ExchangeCall>(call => _call = call), Arg.Any<CancellationToken>()).Returns(new ExchangeOutcome(stored, opened));
         return stored;
+    }
+
+    /// <summary>Only who may open gets anything.</summary>
+    private StoredHandshake TheStoreHasNothing()
+    {
+        _openings.IsLimited.Returns(true);
+        var opened = TheStoreAnswers(opened: true);
+        _handshakes.ExchangeAsync(Arg.Is<ExchangeCall>(call => !call.MayOpen), Arg.Any<CancellationToken>()).Returns(call =>
+        {
+            _call = call.Arg<ExchangeCall>();
+            return Errors.RateLimited(TimeSpan.FromMinutes(1));
+        });
+        return opened;
     }
 }

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Im.Client;
+using Im.WebApi;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Contacts.Tests;
+
+/// <summary>The sample's node in this process, on a loopback port of its own, with everything that it logs.</summary>
+public sealed class ContactsNode : ILoggerProvider, IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("contacts-").FullName;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private WebApplication? _app;
+
+    public Uri Address => new(_app!.Urls.Single());
+
+    /// <summary>At every level: what is logged at all could be switched on by somebody.</summary>
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    public T Service<T>()
+        where T : notnull => _app!.Services.GetRequiredService<T>();
+
+    public async ValueTask InitializeAsync()
+    {
+        string[] settings =
+        [
+            "--Urls=http://127.0.0.1:0",
+            "--environment=Production",
+            $"--contentRoot={AppContext.BaseDirectory}",
+            $"--Accounts:Database={Path.Combine(_folder, "accounts.db")}",
+            $"--Contacts:Database={Path.Combine(_folder, "contacts.db")}",
+            "--Limits:LoginsPerMinute=0",
+        ];
+        _app = Node.Build(settings, builder => builder.Logging.ClearProviders().AddProvider(this).AddFilter<ContactsNode>(null, LogLevel.Trace), typeof(ContactsOnlyPolicy).Assembly);
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A new user, signed in.</summary>
+    public Task<ImClient> RegisterAsync()
+    {
+        var name = $"user{Guid.NewGuid():N}";
+        return ImClient.RegisterAsync(new ImClientOptions { Server = Address }, name, $"{name}@example.com", "correct horse battery staple", TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The two have each other as contacts.</summary>
+    public async Task BefriendAsync(ImClient one, ImClient other)
+    {
+        Assert.Equal(0, (await AddAsync(one, other.UserId)).Code);
+        Assert.Equal(0, (await AddAsync(other, one.UserId)).Code);
+    }
+
+    public Task<(int Code, JsonElement Body)> AddAsync(ImClient? user, object? contact) =>
+        CallAsync(user, HttpMethod.Post, "/im/contacts", JsonContent.Create(new { to_user_id = contact }));
+
+    public async Task<(int Code, JsonElement Body)> CallAsync(ImClient? user, HttpMethod method, string path, HttpContent? content = null)
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (user is not null)
+        {
+            request.Headers.Authorization = new("Bearer", user.Account.Token);
+        }
+
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        return (body.GetProperty("code").GetInt32(), body);
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Logger(_lines);
+
+    public void Dispose()
+    {
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app!.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed class Logger(ConcurrentQueue<string> lines) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            lines.Enqueue($"{formatter(state, exception)} {exception}");
+    }
+}

@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+using System.Text;
+using Im.Application.Accounts;
+using Im.Application.Limits;
+using Im.Domain;
+
+namespace Im.Infrastructure.Redis;
+
+/// <summary>Rates by <c>rate.lua</c>, one key each.</summary>
+internal sealed class RedisRates(RedisConnection connection, JwtOptions jwt) : IRates
+{
+    /// <summary>Shorter than other calls get: what waits for this one would only like to know.</summary>
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(0.25);
+
+    // All nodes derive the same one. There are not so many addresses that nobody could try them all, without a secret in it.
+    // Tokens of an authority need none: no address and no name is counted then, only ids, which are in other keys as well.
+    private readonly byte[] _secret = HKDF.DeriveKey(
+        HashAlgorithmName.SHA256, string.IsNullOrEmpty(jwt.SigningKey) ? "no accounts"u8.ToArray() : jwt.GetKey(), HMACSHA256.HashSizeInBytes, info: "im rates"u8.ToArray());
+
+    public async Task<Result<TimeSpan>> TakeAsync(Rate rate, string whose, CancellationToken cancellationToken)
+    {
+        var digest = HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(whose)).AsSpan(0, RedisKeys.RateDigest);
+        var read = RedisReply.Read(await connection.EvaluateAsync(
+            RedisScript.Rate, [RedisKeys.Rate(rate.Name, digest)], [rate.Period, rate.Span], Deadline, cancellationToken));
+        return !read.IsOk ? read.Error
+            : (string?)read.Value[0] == "taken" ? TimeSpan.Zero
+            : TimeSpan.FromMicroseconds((long)read.Value[1]);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Limits;
+
+/// <summary>While the store does not answer, or answers late, each node has its own limit: nobody gets everything, nobody nothing.</summary>
+public sealed class AwayStoreTests(SharedRedis redis) : IAsyncLifetime
+{
+    /// <summary>What a call waits for the count at most is a quarter of a second; a login asks twice.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly (long Ann, long Bob) _pair = Pairs.Fresh();
+    private StallingProxy _proxy = null!;
+    private TestNode _node = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _proxy = new StallingProxy(redis.Server.Port);
+        _node = await TestNode.StartAsync(_proxy.ConnectionString, "--Limits:LoginsPerMinute=3", "--Limits:RequestsPerMinute=3");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        await _proxy.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(nameof(Flow.Hold), 0)]
+    [InlineData(nameof(Flow.Delay), 400)]
+    public async Task Who_logs_in_needs_no_store_and_is_limited_by_the_node_alone(string flow, int milliseconds)
+    {
+        _proxy.Set(Enum.Parse<Flow>(flow), TimeSpan.FromMilliseconds(milliseconds));
+        var watch = Stopwatch.StartNew();
+        var codes = new List<int>();
+        for (var i = 0; i < 5; i++)
+        {
+            codes.Add((await _node.Rest.LogInAsync($"user {_pair.Ann}", null, "no password of anybody")).Code);
+        }
+
+        Assert.Equal([40101, 40101, 40101, 42900, 42900], codes);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, Patience);
+    }
+
+    [Fact]
+    public async Task Calls_are_told_that_the_store_is_away_until_the_nodes_own_limit_says_more()
+    {
+        _proxy.Set(Flow.Hold);
+        var codes = new List<int>();
+        for (var i = 0; i < 5; i++)
+        {
+            codes.Add((await _node.Rest.SessionAsync(_pair.Ann, _pair.Bob)).Code);
+        }
+
+        Assert.Equal([50300, 50300, 50300, 42900, 42900], codes);
+    }
+
+    [Fact]
+    public async Task When_it_answers_again_it_counts_for_all_nodes_again()
+    {
+        _proxy.Set(Flow.Hold);
+        Assert.Equal(50300, (await _node.Rest.SessionAsync(_pair.Ann, _pair.Bob)).Code);
+        _proxy.Set(Flow.Pass);
+        await Eventually.HoldsAsync("the store is back", async () => (await _node.Rest.SessionAsync(Pairs.User(), _pair.Bob)).Code == 40301);
+        await using var other = await TestNode.StartAsync(redis.Server.ConnectionString, "--Limits:RequestsPerMinute=3");
+
+        for (var i = 0; i < 3; i++)
+        {
+            await other.Rest.SessionAsync(_pair.Ann, _pair.Bob);
+        }
+
+        Assert.Equal(42900, (await _node.Rest.SessionAsync(_pair.Ann, _pair.Bob)).Code);
+    }
+}

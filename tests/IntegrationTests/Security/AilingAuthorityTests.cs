@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Net;
+using Im.IntegrationTests.Harness;
+
+namespace Im.IntegrationTests.Security;
+
+/// <summary>An authority that hangs, or never comes to an end: a node waits, and reads, only so much of it. By the real clock.</summary>
+public sealed class AilingAuthorityTests : IAsyncLifetime
+{
+    private const string Discovery = "/.well-known/openid-configuration";
+    private const string Keys = "/keys";
+
+    /// <summary>One read takes 5 s at most; some time for a busy machine.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5 + 4);
+
+    private readonly (long Ann, long Bob) _pair = Pairs.Fresh();
+    private TestAuthority _authority = null!;
+
+    public async ValueTask InitializeAsync() => _authority = await TestAuthority.StartAsync();
+
+    public ValueTask DisposeAsync() => _authority.DisposeAsync();
+
+    [Theory]
+    [InlineData(Discovery, Trouble.Silence)]
+    [InlineData(Discovery, Trouble.Trickle)]
+    [InlineData(Discovery, Trouble.Flood)]
+    [InlineData(Keys, Trouble.Silence)]
+    [InlineData(Keys, Trouble.Trickle)]
+    [InlineData(Keys, Trouble.Flood)]
+    public async Task A_node_starts_all_the_same_within_the_bound_asks_to_try_again_and_recovers(string path, Trouble trouble)
+    {
+        _authority.Ails = (path, trouble);
+        var watch = Stopwatch.StartNew();
+        await using var node = await TestNode.StartAsync(null, [.. _authority.Settings, "--Limits:RequestsPerMinute=0"]);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, Bound);
+
+        watch.Restart();
+        var answer = await AskAsync(node, _authority.Mint(_pair.Ann));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, 50300), (answer.Status, answer.Code));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal(1, node.Logs.Lines.Count(line => line.Id.Id == 1201));
+
+        // 256 KiB are read, and what lies in buffers between.
+        Assert.InRange(_authority.Poured, 0, 8 * 1024 * 1024);
+
+        _authority.Ails = null;
+        await Eventually.HoldsAsync("its tokens are good", async () => (await AskAsync(node, _authority.Mint(_pair.Ann))).Code == 40301, TimeSpan.FromSeconds(30));
+    }
+
+    [Theory]
+    [InlineData(Trouble.Silence)]
+    [InlineData(Trouble.Flood)]
+    public async Task A_token_with_an_unknown_key_waits_two_seconds_at_most_and_tokens_with_known_ones_do_not_wait(Trouble trouble)
+    {
+        await using var node = await TestNode.StartAsync(null, [.. _authority.Settings, "--Limits:RequestsPerMinute=0"]);
+        var known = _authority.Mint(_pair.Ann);
+        _authority.Ails = (Keys, trouble);
+        _authority.Rotate();
+
+        // Not before five seconds have passed since the last time is the authority asked for an unknown one.
+        var before = _authority.Reads;
+        var longest = TimeSpan.Zero;
+        await Eventually.HoldsAsync("the authority was asked", async () =>
+        {
+            var watch = Stopwatch.StartNew();
+            Assert.Equal(40100, (await AskAsync(node, _authority.Mint(_pair.Ann))).Code);
+            longest = watch.Elapsed > longest ? watch.Elapsed : longest;
+            return _authority.Reads > before;
+        });
+        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(2 + 2));
+
+        var quick = Stopwatch.StartNew();
+        Assert.Equal(40301, (await AskAsync(node, known)).Code);
+        Assert.InRange(quick.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1.5));
+
+        _authority.Ails = null;
+        await Eventually.HoldsAsync("the new key is good", async () => (await AskAsync(node, _authority.Mint(_pair.Ann))).Code == 40301, TimeSpan.FromSeconds(30));
+    }
+
+    private Task<Answer> AskAsync(TestNode node, string token)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/im/sessions/{_pair.Bob}");
+        request.Headers.Authorization = new("Bearer", token);
+        return node.Rest.SendAsync(request);
+    }
+}
