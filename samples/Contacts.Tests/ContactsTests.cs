@@ -151,7 +151,8 @@ public sealed class ContactsTests(ContactsNode node) : IClassFixture<ContactsNod
 
         var route = document.GetProperty("paths").GetProperty("/im/contacts");
         Assert.True(route.TryGetProperty("get", out _));
-        Assert.Contains("to_user_id", route.GetProperty("post").GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("#/components/schemas/ContactRequest", route.GetProperty("post").GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);
+        Assert.True(document.GetProperty("components").GetProperty("schemas").GetProperty("ContactRequest").GetProperty("properties").TryGetProperty("to_user_id", out _));
     }
 
     private static (int Code, string? Sentence) Fault((int Code, JsonElement Body) answer) =>
