@@ -20,13 +20,13 @@ internal static class AccountEndpoints
             .WithSummary("Create an account")
             .WithName("Register")
             .Takes(Examples.Registrations).Answers(Examples.Tokens)
-            .Refuses(Examples.FaultyAccount, Errors.RegistrationClosed, Errors.NameTaken, WireRefusals.RateLimited, WireRefusals.StoreUnavailable);
+            .Refuses(Examples.FaultyAccount, Errors.RegistrationClosed, Errors.NameTaken, WireRefusals.OriginRefused, WireRefusals.RateLimited, WireRefusals.StoreUnavailable);
         user.MapPost("/login", LogInAsync)
             .WithSummary("Get a token")
             .WithDescription("Goes by `username` if it is not empty, else by `email`.")
             .WithName("LogIn")
             .Takes(Examples.Logins).Answers(Examples.Tokens)
-            .Refuses(Examples.FaultyAccount, Errors.WrongCredentials, WireRefusals.RateLimited, WireRefusals.StoreUnavailable);
+            .Refuses(Examples.FaultyAccount, Errors.WrongCredentials, WireRefusals.OriginRefused, WireRefusals.RateLimited, WireRefusals.StoreUnavailable);
         user.MapPost("/logout", LogOutAsync).RequireAuthorization()
             .WithSummary("End all of one's tokens")
             .WithDescription("All that were issued to this user up to now; open sockets close with 4401, on all nodes.")

@@ -42,7 +42,7 @@ public static class RouteDescription
 
     /// <summary>How a route that asks for a token refuses.</summary>
     internal static RouteHandlerBuilder RefusesStrangers(this RouteHandlerBuilder route) =>
-        route.Refuses(WireRefusals.Unauthenticated, WireRefusals.RateLimited, WireRefusals.StoreUnavailable);
+        route.Refuses(WireRefusals.Unauthenticated, WireRefusals.OriginRefused, WireRefusals.RateLimited, WireRefusals.StoreUnavailable);
 
     internal static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, params Failure[] failures)
     {

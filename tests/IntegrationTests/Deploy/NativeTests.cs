@@ -90,7 +90,10 @@ public sealed class NativeTests(PublishedService published)
     private static async Task<string> RedisCliAsync(Native native, params string[] command)
     {
         using var cli = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(
-            Executable.Find("redis-cli")!, ["-p", native.StoreAddress.Split(':')[1], "--no-auth-warning", "--user", "probe", "--pass", "probe", .. command]) { RedirectStandardOutput = true })!;
+            Executable.Find("redis-cli")!, ["-p", native.StoreAddress.Split(':')[1], "--no-auth-warning", "--user", "probe", "--pass", "probe", .. command])
+        {
+            RedirectStandardOutput = true,
+        })!;
         return (await cli.StandardOutput.ReadToEndAsync(Cancelled)).Trim();
     }
 }

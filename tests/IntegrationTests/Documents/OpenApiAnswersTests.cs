@@ -96,6 +96,7 @@ public sealed class OpenApiAnswersTests
     private async Task RefuseStrangersAsync(Description description, TestNode node)
     {
         await CallAllAsync(description, node, user: null);
+        await CallFromElsewhereAsync(description, node);
         await UpgradeAsync(description, node, $"to_user_id={_pair.Bob}", user: null);
         await UpgradeAsync(description, node, $"to_user_id={_pair.Bob}", _pair.Ann);
         await UpgradeAsync(description, node, $"to_user_id={_pair.Bob}", _pair.Ann, "Origin: https://elsewhere.example");
@@ -136,6 +137,26 @@ public sealed class OpenApiAnswersTests
         await UpgradeAsync(description, broken, $"to_user_id={_pair.Bob}", _pair.Ann);
         await SawAsync(description, broken, "Register", HttpMethod.Post, "/user/register", null, new { username = "dan", email = "dan@example.com", password = Password });
         await SawAsync(description, broken, "LogIn", HttpMethod.Post, "/user/login", null, new { username = "dan", password = Password });
+    }
+
+    /// <summary>As a page of another origin does.</summary>
+    private async Task CallFromElsewhereAsync(Description description, TestNode node)
+    {
+        using var elsewhere = new HttpClient { BaseAddress = node.BaseAddress, DefaultRequestHeaders = { { "Origin", "https://elsewhere.example" } } };
+        elsewhere.DefaultRequestHeaders.Authorization = new("Bearer", TestNode.Mint(_pair.Ann));
+        foreach (var (operation, method, path) in new[]
+        {
+            ("RequestKey", HttpMethod.Post, "/im/get_imKey"),
+            ("FindSession", HttpMethod.Get, $"/im/sessions/{_pair.Bob}"),
+            ("EndSession", HttpMethod.Delete, $"/im/sessions/{_pair.Bob}"),
+            ("LogOut", HttpMethod.Post, "/user/logout"),
+            ("Register", HttpMethod.Post, "/user/register"),
+            ("LogIn", HttpMethod.Post, "/user/login"),
+        })
+        {
+            using var request = new HttpRequestMessage(method, path);
+            await description.SawAsync(operation, await elsewhere.SendAsync(request, TestContext.Current.CancellationToken));
+        }
     }
 
     /// <summary>Every REST call that asks for a token.</summary>

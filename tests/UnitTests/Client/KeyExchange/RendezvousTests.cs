@@ -189,7 +189,9 @@ public sealed class RendezvousTests
         using var server = new FakeServer((_, asked) =>
             asked.GetProperty("wait_seconds").GetInt32() > 0 ? FakeServer.Refuse(50300) : Answer(asked.GetProperty("public_key").GetString(), 0));
 
-        Assert.Equal(ImErrorKind.ServerUnavailable, (await Assert.ThrowsAsync<ImException>(() => MeetAsync(server))).Kind);
+        // Which of the two was answered last, is chance.
+        var end = await Assert.ThrowsAsync<ImException>(() => MeetAsync(server));
+        Assert.Contains(end.Kind, new[] { ImErrorKind.ServerUnavailable, ImErrorKind.PeerAbsent });
         Assert.InRange(server.Calls.Count, 3, 100);
     }
 
