@@ -26,6 +26,7 @@ public sealed partial class SettingsPageTests
         [typeof(LimitsOptions)] = "Limits",
         [typeof(MessagingOptions)] = "Messaging",
         [typeof(RedisOptions)] = "Redis",
+        [typeof(SecretsOptions)] = "Secrets",
         [typeof(WebOptions)] = "Web",
     };
 
