@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Im.IntegrationTests.Harness;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
