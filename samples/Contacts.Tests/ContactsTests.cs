@@ -8,7 +8,7 @@ namespace Contacts.Tests;
 /// <summary>The rule over real sockets, as a client meets it.</summary>
 public sealed class ContactsTests(ContactsNode node) : IClassFixture<ContactsNode>
 {
-    private const int Refused = 40300, NoSession = 40301, Faulty = 40000, Unauthenticated = 40100;
+    private const int Refused = 40300, NoSession = 40301, ForeignPage = 40303, Faulty = 40000, Unauthenticated = 40100;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -140,6 +140,21 @@ public sealed class ContactsTests(ContactsNode node) : IClassFixture<ContactsNod
     {
         Assert.Equal(Unauthenticated, (await node.AddAsync(null, 1)).Code);
         Assert.Equal(Unauthenticated, (await node.CallAsync(null, HttpMethod.Get, "/im/contacts")).Code);
+    }
+
+    [Fact]
+    public async Task A_foreign_page_reads_and_changes_no_contacts()
+    {
+        await using var ann = await node.RegisterAsync();
+        using var http = new HttpClient { BaseAddress = node.Address, DefaultRequestHeaders = { { "Origin", "https://evil.example" } } };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", ann.Account.Token);
+
+        using var listed = await http.GetAsync("/im/contacts", Cancelled);
+        using var added = await http.PostAsJsonAsync("/im/contacts", new { to_user_id = 900_000 }, Cancelled);
+
+        Assert.All([listed, added], answer => Assert.Equal(ForeignPage / 100, (int)answer.StatusCode));
+        Assert.Contains($"{ForeignPage}", await added.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        Assert.Equal("""{"user_ids":[]}""", (await node.CallAsync(ann, HttpMethod.Get, "/im/contacts")).Body.GetProperty("data").GetRawText());
     }
 
     [Fact]

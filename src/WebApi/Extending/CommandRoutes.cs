@@ -11,8 +11,8 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 namespace Im.WebApi.Extending;
 
 /// <summary>
-/// A route that is one command: a valid token is required and names the caller, the limit of requests per user holds, the
-/// fields are read within 16 KiB, and success and refusal are the envelope of the protocol (section 2).
+/// A route that is one command: a valid token is required and names the caller, the limit of requests per user holds, pages of
+/// foreign origins are refused, the fields are read within 16 KiB, and success and refusal are the envelope of the protocol (section 2).
 /// </summary>
 public static class CommandRoutes
 {
@@ -42,7 +42,7 @@ public static class CommandRoutes
         where TAnswer : class
     {
         var hasBody = method != HttpMethod.Get && method != HttpMethod.Delete;
-        var route = routes.MapMethods(pattern, [method.Method], ServeAsync).RequireAuthorization().Produces<Success<TAnswer>>()
+        var route = routes.MapMethods(pattern, [method.Method], ServeAsync).RequireAuthorization().WithMetadata(new OwnPagesOnly()).Produces<Success<TAnswer>>()
             .RefusesStrangers().Refuses(FaultyField, Errors.NotPermitted, WireRefusals.InternalError);
         return hasBody ? route.Refuses(WireRefusals.MalformedBody, WireRefusals.TooLarge, WireRefusals.UnsupportedMediaType) : route;
 
