@@ -11,7 +11,7 @@ public interface IRates
     /// <param name="cancellationToken">Ends the wait for the answer; it may be counted all the same.</param>
     /// <returns>
     /// Zero if it may happen, else how long to wait, and then it is not counted. <see cref="ErrorCode.StoreUnavailable"/> after
-    /// a quarter of a second at most: who asks has a limit of their own for that.
+    /// a quarter of a second at most, and where the store is full: who asks has a limit of their own for that.
     /// </returns>
     Task<Result<TimeSpan>> TakeAsync(Rate rate, string whose, CancellationToken cancellationToken);
 }

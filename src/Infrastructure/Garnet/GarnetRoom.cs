@@ -9,7 +9,7 @@ namespace Im.Infrastructure.Garnet;
 
 /// <summary>
 /// Keeps the embedded store from filling up. It has no disk to move to: once its log and its heap together pass its limit,
-/// it drops everything older, alive or not. So before that, whatever writes anew (opening a handshake, sending) is refused;
+/// it drops everything older, alive or not. So before that, whatever writes anew (opening a handshake, sending, counting calls) is refused;
 /// acknowledging, renewing and ending go on and make room. An external store has its own limit, and says so itself (OOM).
 /// </summary>
 /// <remarks>

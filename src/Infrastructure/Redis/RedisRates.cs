@@ -3,11 +3,12 @@ using System.Text;
 using Im.Application.Accounts;
 using Im.Application.Limits;
 using Im.Domain;
+using Im.Infrastructure.Garnet;
 
 namespace Im.Infrastructure.Redis;
 
 /// <summary>Rates by <c>rate.lua</c>, one key each.</summary>
-internal sealed class RedisRates(RedisConnection connection, JwtOptions jwt) : IRates
+internal sealed class RedisRates(RedisConnection connection, GarnetRoom room, JwtOptions jwt) : IRates
 {
     /// <summary>Shorter than other calls get: what waits for this one would only like to know.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(0.25);
@@ -19,6 +20,12 @@ internal sealed class RedisRates(RedisConnection connection, JwtOptions jwt) : I
 
     public async Task<Result<TimeSpan>> TakeAsync(Rate rate, string whose, CancellationToken cancellationToken)
     {
+        // What is counted is written, and would push out what is alive. An embedded store has one node, whose own count is as good.
+        if (!room.TryTake(0))
+        {
+            return Errors.StoreUnavailable;
+        }
+
         var digest = HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(whose)).AsSpan(0, RedisKeys.RateDigest);
         var read = RedisReply.Read(await connection.EvaluateAsync(
             RedisScript.Rate, [RedisKeys.Rate(rate.Name, digest)], [rate.Period, rate.Span], Deadline, cancellationToken));

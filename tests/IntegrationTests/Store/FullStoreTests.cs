@@ -1,4 +1,5 @@
 using Im.Application.KeyExchange;
+using Im.Application.Limits;
 using Im.Domain;
 using Im.IntegrationTests.Harness;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +25,7 @@ public sealed class FullStoreTests
         Assert.Equal(Errors.StoreUnavailable, (await idle.SendAsync(ann, "one more", id: 2)).Error);
         var opening = new ExchangeCall(Handshake.Open(idle.Pair, idle.Ann, ImKey.Generate(32)), MayOpen: true);
         Assert.Equal(Errors.StoreUnavailable, (await idle.Handshakes.ExchangeAsync(opening, Cancelled)).Error);
+        Assert.Equal(Errors.StoreUnavailable, (await node.Services.GetRequiredService<IRates>().TakeAsync(Rate.PerMinute("tests", 1), "ann", Cancelled)).Error);
         Assert.Equal(["from before"], await idle.ReadAsync(bob));
         Assert.True((await idle.Sessions.TouchAsync(ann, Cancelled)).IsOk);
         Assert.True((await idle.AcknowledgeAsync(bob, 1)).IsOk);
