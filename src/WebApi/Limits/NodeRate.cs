@@ -71,9 +71,10 @@ internal sealed class NodeRate(Rate rate, TimeProvider clock)
             _rested.Remove(atRest);
         }
 
-        if (_rested.Count >= MaxCallers)
+        // Well before there is no place left: near the end every call would look, and find next to nobody at rest.
+        if (_rested.Count > MaxCallers / 4 * 3)
         {
-            foreach (var (soon, _) in _rested.OrderBy(caller => caller.Value).Take(MaxCallers / 2).ToList())
+            foreach (var (soon, _) in _rested.OrderBy(caller => caller.Value).Take(_rested.Count - (MaxCallers / 2)).ToList())
             {
                 _rested.Remove(soon);
             }

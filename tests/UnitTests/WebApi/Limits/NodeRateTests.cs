@@ -45,4 +45,23 @@ public sealed class NodeRateTests
         Assert.InRange(rate.Callers, NodeRate.MaxCallers / 2, NodeRate.MaxCallers);
         Assert.NotNull(rate.Take("mallory"));
     }
+
+    [Fact]
+    public void Where_nearly_all_of_a_crowd_count_there_is_room_again_before_the_next_look()
+    {
+        var rate = new NodeRate(Rate.PerMinute("", 1), _clock);
+        for (var i = 1; i < NodeRate.MaxCallers; i++)
+        {
+            rate.Take($"{i}");
+            if (i == 100)
+            {
+                _clock.Advance(TimeSpan.FromSeconds(30));
+            }
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(31));
+        rate.Take("the last one");
+
+        Assert.Equal(NodeRate.MaxCallers / 2, rate.Callers);
+    }
 }
