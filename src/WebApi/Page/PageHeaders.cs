@@ -2,7 +2,7 @@ using Im.WebApi.Security;
 
 namespace Im.WebApi.Page;
 
-/// <summary>What a browser may do with the page: run its own files, talk to this host, and nothing else.</summary>
+/// <summary>What a browser may do with the page, beside what every answer says: run its own files, talk to this host, and nothing else.</summary>
 internal static class PageHeaders
 {
     private const string Permissions =
@@ -12,12 +12,9 @@ internal static class PageHeaders
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = PolicyFor(context.Request.HostAsWritten());
-        headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-cache";
-        headers["Referrer-Policy"] = "no-referrer";
         headers["Permissions-Policy"] = Permissions;
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["Cross-Origin-Resource-Policy"] = "same-origin";
     }
 
     /// <summary>The policy for a page of this host. Not every browser takes a websocket to the page's own host for <c>'self'</c>, so it is named.</summary>
