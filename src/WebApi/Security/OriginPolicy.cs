@@ -1,8 +1,8 @@
 namespace Im.WebApi.Security;
 
 /// <summary>
-/// Whose pages may open a websocket here. A browser sends a user's page anywhere, and no CORS guards an upgrade;
-/// what is no browser sends no origin.
+/// Whose pages may open a websocket here, and call. A browser sends a user's page anywhere, and no CORS guards an upgrade or a
+/// form; what is no browser sends no origin.
 /// </summary>
 internal sealed class OriginPolicy(WebOptions options)
 {

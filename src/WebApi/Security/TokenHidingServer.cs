@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Im.WebApi.Security;
 
 /// <summary>
-/// The web server, with tokens taken out of addresses, and names that nobody can read, before anybody else sees the request. No middleware could do it:
-/// the host logs the address, and traces and measures it, before the first one runs.
+/// The web server, with tokens taken out of addresses, and host names that cannot be decoded taken out of headers, before
+/// anybody else sees the request. No middleware could do it: the host logs, traces and measures it before the first one runs.
 /// </summary>
 internal sealed class TokenHidingServer(IServer inner) : IServer
 {
