@@ -1,7 +1,6 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Im.IntegrationTests.Harness;
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
 
 namespace Im.IntegrationTests.Deploy;
 
@@ -23,8 +22,7 @@ internal static class ComposeFile
     public static IReadOnlyDictionary<string, Node> Secrets { get; } = Whole["secrets"].Entries;
 
     /// <summary>Reads a file in YAML.</summary>
-    public static Node Parse(string yaml) =>
-        new(new DeserializerBuilder().Build().Deserialize<object>(new MergingParser(new Parser(new StringReader(yaml)))));
+    public static Node Parse(string yaml) => new(Yaml.Parse(yaml));
 
     /// <summary>Bytes as compose writes them: <c>512m</c>, <c>1gb</c>.</summary>
     public static long Bytes(string text)
@@ -34,17 +32,16 @@ internal static class ComposeFile
     }
 
     /// <summary>A value, a list or a map.</summary>
-    internal sealed record Node(object? Value)
+    internal sealed record Node(JsonNode? Value)
     {
-        public string Text => (string)Value!;
+        public string Text => Value!.ToString();
 
-        public IReadOnlyList<Node> Items => [.. ((List<object?>)Value!).Select(item => new Node(item))];
+        public IReadOnlyList<Node> Items => [.. Value!.AsArray().Select(item => new Node(item))];
 
-        public IReadOnlyDictionary<string, Node> Entries =>
-            ((Dictionary<object, object?>)Value!).ToDictionary(entry => (string)entry.Key, entry => new Node(entry.Value));
+        public IReadOnlyDictionary<string, Node> Entries => Value!.AsObject().ToDictionary(entry => entry.Key, entry => new Node(entry.Value));
 
         /// <summary>The names in it, whether it is a list of them or a map.</summary>
-        public IEnumerable<string> Names => Value is List<object?> ? Items.Select(item => item.Text) : Entries.Keys;
+        public IEnumerable<string> Names => Value is JsonArray ? Items.Select(item => item.Text) : Entries.Keys;
 
         public Node this[string key] => Entries[key];
 

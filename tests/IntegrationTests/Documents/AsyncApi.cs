@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Im.IntegrationTests.Harness;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Im.IntegrationTests.Documents;
 
@@ -31,13 +28,7 @@ internal sealed class AsyncApi
 
     public IEnumerable<string> Seen => _seen.Keys;
 
-    public static AsyncApi Read()
-    {
-        using var text = File.OpenText(Path.Combine(Repository.Root, "docs", "asyncapi.yaml"));
-        var yaml = new YamlStream();
-        yaml.Load(text);
-        return new AsyncApi(Json(yaml.Documents.Single().RootNode)!.AsObject());
-    }
+    public static AsyncApi Read() => new(Yaml.Parse(Repository.Read("docs", "asyncapi.yaml"))!.AsObject());
 
     /// <summary>The examples of a message.</summary>
     public IEnumerable<(string Message, JsonNode Payload)> Examples =>
@@ -89,14 +80,4 @@ internal sealed class AsyncApi
     }
 
     private static string Last(JsonNode reference) => reference["$ref"]!.GetValue<string>().Split('/')[^1];
-
-    private static JsonNode? Json(YamlNode node) => node switch
-    {
-        YamlMappingNode mapping => new JsonObject(mapping.Select(field => KeyValuePair.Create(((YamlScalarNode)field.Key).Value!, Json(field.Value)))),
-        YamlSequenceNode sequence => new JsonArray([.. sequence.Select(Json)]),
-        YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } scalar => scalar.Value == "true",
-        YamlScalarNode { Style: ScalarStyle.Plain } scalar when long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
-        YamlScalarNode scalar => scalar.Value,
-        _ => throw new InvalidOperationException($"Nothing of JSON is like {node}."),
-    };
 }
