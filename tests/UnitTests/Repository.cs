@@ -1,4 +1,4 @@
-namespace Im.UnitTests.Cli;
+namespace Im.UnitTests;
 
 /// <summary>The sources that the tests were built from.</summary>
 internal static class Repository

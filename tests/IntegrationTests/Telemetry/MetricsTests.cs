@@ -40,7 +40,7 @@ public sealed partial class MetricsTests(GarnetNode node) : IClassFixture<Garnet
     {
         await Gossip.RunAsync(node.Node.BaseAddress, node.Node.Rest);
         var scraped = await ScrapeAsync();
-        var page = await File.ReadAllTextAsync(Deployed("docs", "operations.md"), TestContext.Current.CancellationToken);
+        var page = await File.ReadAllTextAsync(Repository.PathOf("docs", "operations.md"), TestContext.Current.CancellationToken);
 
         var families = Family().Matches(scraped).Select(family => family.Groups[1].Value).ToList();
         Assert.NotEmpty(families);
@@ -58,10 +58,10 @@ public sealed partial class MetricsTests(GarnetNode node) : IClassFixture<Garnet
     }
 
     [Fact]
-    public Task Prometheus_takes_the_alert_rules() => Promtool.AcceptsAsync("", "check", "rules", Deployed("deploy", "prometheus", "alerts.yml"));
+    public Task Prometheus_takes_the_alert_rules() => Promtool.AcceptsAsync("", "check", "rules", Repository.PathOf("deploy", "prometheus", "alerts.yml"));
 
     [Fact]
-    public Task Prometheus_takes_the_configuration() => Promtool.AcceptsAsync("", "check", "config", Deployed("deploy", "prometheus", "prometheus.yml"));
+    public Task Prometheus_takes_the_configuration() => Promtool.AcceptsAsync("", "check", "config", Repository.PathOf("deploy", "prometheus", "prometheus.yml"));
 
     [Fact]
     public async Task Whom_a_proxy_passes_on_finds_nothing_there()
@@ -73,17 +73,6 @@ public sealed partial class MetricsTests(GarnetNode node) : IClassFixture<Garnet
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Contains("40400", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-    }
-
-    private static string Deployed(params string[] path)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Im.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return Path.Combine([folder.FullName, .. path]);
     }
 
     private static bool IsCounted(string scraped) => Expected.All(expected => Regex.IsMatch(scraped, $@"(?m)^{expected} \d"));

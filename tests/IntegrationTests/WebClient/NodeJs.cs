@@ -19,7 +19,7 @@ internal static class NodeJs
     public static bool IsInstalled { get; } = Executable.Find("node") is not null && Executable.Find("npm") is not null;
 
     /// <summary>The folder of the package.</summary>
-    public static string Package { get; } = FindPackage();
+    public static string Package { get; } = Repository.PathOf("clients", "web");
 
     public static string Compiler { get; } = Path.Combine(Package, "node_modules", "typescript", "bin", "tsc");
 
@@ -50,16 +50,5 @@ internal static class NodeJs
                 process.Kill(entireProcessTree: true);
             }
         }
-    }
-
-    private static string FindPackage()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Im.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("Tests run inside the repository.");
-        }
-
-        return Path.Combine(folder.FullName, "clients", "web");
     }
 }

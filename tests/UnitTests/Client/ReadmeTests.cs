@@ -9,14 +9,8 @@ public sealed partial class ReadmeTests
     [Fact]
     public void The_first_conversation_of_the_README_is_the_one_that_compiles()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Im.sln")))
-        {
-            root = root.Parent!;
-        }
-
-        var readme = File.ReadAllText(Path.Combine(root.FullName, "clients", "dotnet", "Im.Client", "README.md"));
-        var sample = File.ReadAllText(Path.Combine(root.FullName, "tests", "UnitTests", "Client", "ReadmeTests.cs"));
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "clients", "dotnet", "Im.Client", "README.md"));
+        var sample = File.ReadAllText(Path.Combine(Repository.Root, "tests", "UnitTests", "Client", "ReadmeTests.cs"));
 
         var shown = CSharp().Match(readme).Groups[1].Value;
         var compiled = Compiled().Match(sample).Groups[1].Value;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Im.UnitTests.Cli;
 
 namespace Im.UnitTests.Documents;
 
@@ -17,9 +16,7 @@ public sealed partial class CommandTests
         var named =
             from page in Page.All
             from Match match in Named().Matches(page.Text)
-            let path = match.Groups[1].Value
-            where !page.Path.StartsWith(Path.Combine("docs", "extending"), StringComparison.Ordinal)
-            select (page.Path, Named: path);
+            select (page.Path, Named: match.Groups[1].Value);
 
         Assert.NotEmpty(named);
         Assert.Empty(named.Where(file => !Exists(file.Named)).Distinct());
@@ -76,7 +73,7 @@ public sealed partial class CommandTests
     }
 
     // Whatever stands in backticks or behind --project and begins with a folder of the repository.
-    [GeneratedRegex(@"(?:`|--project )((?:src|tests|docs|deploy|clients|benchmarks|samples|fuzz|\.ci)/[\w./*<>{}-]*[\w*>}])")]
+    [GeneratedRegex(@"(?:`|--project )((?:src|tests|docs|deploy|clients|benchmarks|samples|\.ci)/[\w./*<>{}-]*[\w*>}])")]
     private static partial Regex Named();
 
     [GeneratedRegex(@"-class (Im\.[\w.]+)")]

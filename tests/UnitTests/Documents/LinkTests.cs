@@ -1,5 +1,3 @@
-using Im.UnitTests.Cli;
-
 namespace Im.UnitTests.Documents;
 
 /// <summary>Links between pages lead somewhere.</summary>

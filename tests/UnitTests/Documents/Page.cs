@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Im.UnitTests.Cli;
 
 namespace Im.UnitTests.Documents;
 

@@ -16,7 +16,7 @@ internal static class VectorFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static string Path { get; } = System.IO.Path.Combine(Root(), "clients", "test-vectors.json");
+    public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "clients", "test-vectors.json");
 
     public static string Read() => File.ReadAllText(Path);
 
@@ -40,16 +40,5 @@ internal static class VectorFile
         content.CopyTo(padded);
         Padding.Pad(padded, content.Length);
         return padded;
-    }
-
-    private static string Root()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(System.IO.Path.Combine(root.FullName, "Im.sln")))
-        {
-            root = root.Parent!;
-        }
-
-        return root.FullName;
     }
 }
