@@ -166,6 +166,8 @@ public sealed class ContactsTests(ContactsNode node) : IClassFixture<ContactsNod
 
         var route = document.GetProperty("paths").GetProperty("/im/contacts");
         Assert.True(route.TryGetProperty("get", out _));
+        var removed = Assert.Single(document.GetProperty("paths").GetProperty("/im/contacts/{to_user_id}").GetProperty("delete").GetProperty("parameters").EnumerateArray());
+        Assert.Equal(("to_user_id", "path", true), (removed.GetProperty("name").GetString(), removed.GetProperty("in").GetString(), removed.GetProperty("required").GetBoolean()));
         Assert.Contains("#/components/schemas/ContactRequest", route.GetProperty("post").GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);
         Assert.True(document.GetProperty("components").GetProperty("schemas").GetProperty("ContactRequest").GetProperty("properties").TryGetProperty("to_user_id", out _));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -7,7 +8,7 @@ using Microsoft.OpenApi;
 namespace Im.WebApi.Description;
 
 /// <summary>What the routes say of themselves, written into their operations: bodies, examples, refusals, tokens.</summary>
-internal static class Operations
+internal static partial class Operations
 {
     private const string Json = "application/json";
 
@@ -32,6 +33,7 @@ internal static class Operations
         }
 
         Sort(operation);
+        AddFromPath(operation, context.Description.RelativePath ?? "");
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             Parameters.Describe(parameter);
@@ -69,6 +71,22 @@ internal static class Operations
         }
     }
 
+    /// <summary>Parts of the path that no binder reads, so that the framework does not name them: a document without them is faulty.</summary>
+    private static void AddFromPath(OpenApiOperation operation, string path)
+    {
+        foreach (var name in PathPart().Matches(path).Select(part => part.Groups[1].Value).Except(operation.Parameters?.Select(parameter => parameter.Name!) ?? []))
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Path,
+                Required = true,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+        }
+    }
+
     /// <summary>Routes say what they answer in no order.</summary>
     internal static void Sort(OpenApiOperation operation)
     {
@@ -93,4 +111,7 @@ internal static class Operations
 
     private static Dictionary<string, IOpenApiExample> Named(IReadOnlyDictionary<string, JsonNode> examples) =>
         examples.ToDictionary(example => example.Key, IOpenApiExample (example) => new OpenApiExample { Value = example.Value.DeepClone() });
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex PathPart();
 }
