@@ -5,6 +5,7 @@ using Im.IntegrationTests.Harness;
 namespace Im.IntegrationTests.Telemetry;
 
 /// <summary><c>/metrics</c> as a scraper reads it; <c>docs/operations.md</c>, metrics.</summary>
+[Collection(nameof(MetricsSuite))]
 public sealed partial class MetricsTests(GarnetNode node) : IClassFixture<GarnetNode>
 {
     /// <summary>Labels that have few values, all known beforehand; <c>le</c> and <c>otel_scope_name</c> are the format's own.</summary>
