@@ -15,12 +15,16 @@ internal sealed class RevocationWatch(IRevocations revocations, Connections conn
     /// <summary>Between two attempts to listen.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often the store is asked whether there was any: not at every tick, a slow line to the store has better to do.</summary>
+    private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>Users asked for by one call.</summary>
     private const int Together = 64;
 
     private readonly Queue<Revocation> _recent = new();
     private readonly Lock _lock = new();
     private string? _lastSeen;
+    private long _askedAt;
     private long _lookUntil;
 
     /// <summary>A connection was added: its token may have been revoked after it was checked and before it could be found.</summary>
@@ -83,6 +87,16 @@ internal sealed class RevocationWatch(IRevocations revocations, Connections conn
 
     private async Task<bool> IsLookDueAsync()
     {
+        lock (_lock)
+        {
+            if (_askedAt != 0 && clock.GetElapsedTime(_askedAt) < AskInterval)
+            {
+                return clock.GetTimestamp() < _lookUntil;
+            }
+
+            _askedAt = clock.GetTimestamp();
+        }
+
         var last = await revocations.LastAsync(CancellationToken.None);
         lock (_lock)
         {

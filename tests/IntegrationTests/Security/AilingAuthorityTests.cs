@@ -40,8 +40,8 @@ public sealed class AilingAuthorityTests : IAsyncLifetime
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
         Assert.Equal(1, node.Logs.Lines.Count(line => line.Id.Id == 1201));
 
-        // 256 KiB are read, and what lies in buffers between.
-        Assert.InRange(_authority.Poured, 0, 8 * 1024 * 1024);
+        // 256 KiB are read, and what lies in the buffers of both ends, which the kernel lets grow to some MiB.
+        Assert.InRange(_authority.Poured, 0, 32 * 1024 * 1024);
 
         _authority.Ails = null;
         await Eventually.HoldsAsync("its tokens are good", async () => (await AskAsync(node, _authority.Mint(_pair.Ann))).Code == 40301, TimeSpan.FromSeconds(30));

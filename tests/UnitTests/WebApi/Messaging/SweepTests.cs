@@ -81,6 +81,7 @@ public sealed class SweepTests : IDisposable
         await _clock.StartAsync(_sweep, Limit);
         Tick(3 * Connections.Slots);
         Assert.InRange(Asked(), (2 * Connections.Slots) - 1, 2 * Connections.Slots);
+        Assert.InRange(AskedForAny(), 30, 31);
         _revocations.ClearReceivedCalls();
 
         _revocations.LastAsync(default).ReturnsForAnyArgs("another");
@@ -158,7 +159,11 @@ public sealed class SweepTests : IDisposable
         }
     }
 
-    private int Asked() => _revocations.ReceivedCalls().Count(call => call.GetMethodInfo().Name == nameof(IRevocations.FindAsync));
+    private int Asked() => Calls(nameof(IRevocations.FindAsync));
+
+    private int AskedForAny() => Calls(nameof(IRevocations.LastAsync));
+
+    private int Calls(string method) => _revocations.ReceivedCalls().Count(call => call.GetMethodInfo().Name == method);
 
     private List<FakeSocket> Open(int perSlot) => Open(Talk.PairsInEverySlot(perSlot));
 
