@@ -45,7 +45,16 @@ public static partial class Node
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null, params Assembly[] extensions)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new("Urls", "http://localhost:8083")] });
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData =
+            [
+                new("Urls", "http://localhost:8083"),
+
+                // Of each request it would write several lines, from which nobody learns anything.
+                new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
+            ],
+        });
         builder.Configuration.AddSecretFiles();
         if (string.IsNullOrWhiteSpace(builder.Configuration["Urls"]))
         {

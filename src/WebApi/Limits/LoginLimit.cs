@@ -27,10 +27,12 @@ internal sealed class LoginLimit(LimitsOptions options, IRates rates, TimeProvid
     /// <summary>Counts one try; null if it may go on, else how long to wait.</summary>
     internal async ValueTask<TimeSpan?> TakeAsync(IPAddress? from, string? name, CancellationToken cancellationToken)
     {
-        // The address first: it bounds how many names one address can make anybody remember.
         var address = $"{Network(from ?? IPAddress.None)}";
         var addressAndName = $"{address} {Remembered(name)}";
-        return _perAddress.TakeHere(address) ?? _perName.TakeHere(addressAndName)
+
+        // A name that is used up costs its address nothing: else whoever hammers one shuts out all who share the address. Beyond
+        // that the address first: it bounds how many names one address can make anybody remember.
+        return _perName.WaitHere(addressAndName) ?? _perAddress.TakeHere(address) ?? _perName.TakeHere(addressAndName)
             ?? await _perAddress.TakeEverywhereAsync(address, cancellationToken) ?? await _perName.TakeEverywhereAsync(addressAndName, cancellationToken);
     }
 

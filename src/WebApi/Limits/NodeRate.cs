@@ -46,6 +46,16 @@ internal sealed class NodeRate(Rate rate, TimeProvider clock)
         }
     }
 
+    /// <summary>How long to wait, and nothing is counted; null: not at all.</summary>
+    internal TimeSpan? Wait(string whose)
+    {
+        lock (_lock)
+        {
+            var rested = _rested.GetValueOrDefault(whose);
+            return rate.Take(ref rested, clock.GetMicroseconds()) is > 0 and var wait ? TimeSpan.FromMicroseconds(wait) : null;
+        }
+    }
+
     /// <summary>Somebody who knows more has counted this caller: nothing may happen for so long.</summary>
     internal void UsedUp(string whose, TimeSpan wait)
     {

@@ -25,6 +25,9 @@ internal sealed class SharedRate(string name, int perMinute, IRates rates, TimeP
     /// <summary>The first half of <see cref="TakeAsync"/>, which asks nobody.</summary>
     internal TimeSpan? TakeHere(string whose) => _here?.Take(whose);
 
+    /// <summary>How long this node knows that there is to wait, and nothing is counted; null: it may happen, as far as this node knows.</summary>
+    internal TimeSpan? WaitHere(string whose) => _here?.Wait(whose);
+
     /// <summary>The second half, after the first one let it pass.</summary>
     internal async ValueTask<TimeSpan?> TakeEverywhereAsync(string whose, CancellationToken cancellationToken)
     {

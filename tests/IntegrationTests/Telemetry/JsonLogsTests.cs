@@ -22,6 +22,19 @@ public sealed class JsonLogsTests
         });
     }
 
+    /// <summary>What is worth knowing would be pushed out by it.</summary>
+    [Fact]
+    public async Task A_request_writes_no_line()
+    {
+        await using var node = await NodeProcess.StartAsync(redis: "", "--Logging:LogLevel:Default=Information");
+        await node.Rest.SendAsync(HttpMethod.Get, "/health/ready", null);
+        await node.Rest.SendAsync(HttpMethod.Delete, "/im/get_imKey", Pairs.Fresh().Ann);
+        await node.TerminateAsync();
+
+        Assert.Contains(node.Lines, line => line.Contains("Microsoft.Hosting.Lifetime", StringComparison.Ordinal));
+        Assert.DoesNotContain(node.Lines, line => line.Contains("Microsoft.AspNetCore", StringComparison.Ordinal));
+    }
+
     /// <summary>Whoever can begin a line of a log can make up what happened.</summary>
     [Fact]
     public async Task Nothing_that_a_client_wrote_begins_a_line()

@@ -39,6 +39,20 @@ public sealed class LoginLimitTests
     }
 
     [Fact]
+    public async Task Whoever_hammers_one_name_uses_up_nothing_of_the_others_at_that_address()
+    {
+        using var limit = Limit(1);
+        Assert.Null(await TakeAsync(limit, Home, "ann"));
+
+        for (var more = 0; more < 100; more++)
+        {
+            Assert.Equal(TimeSpan.FromMinutes(1), await TakeAsync(limit, Home, "ann"));
+        }
+
+        Assert.Null(await TakeAsync(limit, Home, "bob"));
+    }
+
+    [Fact]
     public async Task The_addresses_of_one_household_count_as_one()
     {
         using var limit = Limit(1);
