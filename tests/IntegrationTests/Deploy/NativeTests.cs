@@ -81,6 +81,21 @@ public sealed class NativeTests(PublishedService published)
         Assert.Empty(native.One.Lines.Where(line => line.Contains("\"EventId\":1004", StringComparison.Ordinal) || line.Contains("\"EventId\":1005", StringComparison.Ordinal)));
     }
 
+    /// <summary>More than the proxy takes by itself: only the node's answer has an envelope.</summary>
+    [Fact]
+    public async Task A_body_that_is_far_too_long_is_refused_by_the_node()
+    {
+        await using var native = await Native.StartAsync(published);
+        using var handler = native.Trusting();
+        using var http = new HttpClient(handler, disposeHandler: false) { BaseAddress = native.Nginx.BaseAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/user/login") { Content = new ByteArrayContent(new byte[2 * 1024 * 1024]) };
+        request.Headers.ExpectContinue = true;
+        using var refused = await http.SendAsync(request, Cancelled);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+        Assert.Contains("41300", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+    }
+
     private static async Task RefusedAsync(Task call) => Assert.Contains("NOPERM", (await Assert.ThrowsAsync<RedisServerException>(() => call)).Message, StringComparison.Ordinal);
 
     private static async Task<int> UpgradeAsync(Native native, ImClient user, string scheme) => (await RefusedUpgrade.AskAsync(
