@@ -11,6 +11,9 @@ internal static class QuietLogs
         // Quotes the address of every request, and a session may stand in it.
         ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning),
 
+        // A line for every connection beyond the bound, for whoever likes to open some; kestrel_rejected_connections counts them.
+        ("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error),
+
         // The stack trace of a start that failed; the sentence on stderr says it.
         ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical),
     ];

@@ -96,6 +96,23 @@ public sealed class NativeTests(PublishedService published)
         Assert.Contains("41300", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
     }
 
+    /// <summary>It comes no further than the proxy, whose own page would say nothing to a client.</summary>
+    [Theory]
+    [InlineData(9000, 0)]
+    [InlineData(0, 9000)]
+    public async Task An_address_or_a_header_that_is_far_too_long_is_refused_in_the_envelope(int address, int header)
+    {
+        await using var native = await Native.StartAsync(published);
+        using var handler = native.Trusting();
+        using var http = new HttpClient(handler, disposeHandler: false) { BaseAddress = native.Nginx.BaseAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/{new string('a', address)}");
+        request.Headers.Add("X-Long", new string('b', header + 1));
+        using var refused = await http.SendAsync(request, Cancelled);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("40001", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+    }
+
     private static async Task RefusedAsync(Task call) => Assert.Contains("NOPERM", (await Assert.ThrowsAsync<RedisServerException>(() => call)).Message, StringComparison.Ordinal);
 
     private static async Task<int> UpgradeAsync(Native native, ImClient user, string scheme) => (await RefusedUpgrade.AskAsync(
