@@ -36,7 +36,8 @@ internal sealed class OriginPolicy(WebOptions options)
     private static bool IsOwn(Uri origin, HttpRequest request)
     {
         var host = request.HostAsWritten();
-        return host.HasValue
+        return (origin.Scheme == Uri.UriSchemeHttp || origin.Scheme == Uri.UriSchemeHttps) // An application's own scheme is nobody's page.
+            && host.HasValue
             && (host.Port is not null || host.Host == host.Value) // A port that is no number is not a missing one.
             && string.Equals(origin.Host, host.Host, StringComparison.OrdinalIgnoreCase)
             && origin.Port == (host.Port ?? (request.IsHttps || origin.Scheme == Uri.UriSchemeHttps ? 443 : 80));

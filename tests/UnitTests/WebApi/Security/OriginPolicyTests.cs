@@ -21,6 +21,7 @@ public sealed class OriginPolicyTests
     [InlineData("http://im.example:8084", "im.example:8083", false)]
     [InlineData("https://im.example:8443", "im.example", false)]
     [InlineData("http://evil.example", "im.example", false)]
+    [InlineData("other://im.example:80", "im.example", false)]
     [InlineData("https://chat.example", "im.example", true)]
     [InlineData("http://a.example:81", "im.example", true)]
     [InlineData("http://a.example", "im.example", false)]
