@@ -105,6 +105,8 @@ internal sealed class Person : IAsyncDisposable
     /// <summary>Comes in with a token, as one does where there are no local accounts.</summary>
     public async Task BringTokenAsync(string token)
     {
+        // What is offered is only known when the page's script has run.
+        await Page.Locator("#choose-token:visible, #token:visible").First.WaitForAsync();
         if (await Page.Locator("#choose-token").IsVisibleAsync())
         {
             await Page.Locator("#choose-token").ClickAsync();
