@@ -10,13 +10,13 @@ namespace Im.Infrastructure.Redis;
 /// <summary>Rates by <c>rate.lua</c>, one key each.</summary>
 internal sealed class RedisRates(RedisConnection connection, GarnetRoom room, JwtOptions jwt) : IRates
 {
-    /// <summary>Shorter than other calls get: what waits for this one would only like to know.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(0.25);
-
     // All nodes derive the same one. There are not so many addresses that nobody could try them all, without a secret in it.
     // Tokens of an authority need none: no address and no name is counted then, only ids, which are in other keys as well.
     private readonly byte[] _secret = HKDF.DeriveKey(
         HashAlgorithmName.SHA256, string.IsNullOrEmpty(jwt.SigningKey) ? "no accounts"u8.ToArray() : jwt.GetKey(), HMACSHA256.HashSizeInBytes, info: "im rates"u8.ToArray());
+
+    /// <summary>How long a call may take; shorter than other calls get, since what waits for this one would only like to know.</summary>
+    internal TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(0.25);
 
     public async Task<Result<TimeSpan>> TakeAsync(Rate rate, string whose, CancellationToken cancellationToken)
     {

@@ -43,7 +43,7 @@ public sealed partial class ChatTests : IClassFixture<GarnetNode>, IDisposable
 
         await ann.EnterAsync("/quit");
         Assert.Equal(0, await ann.ExitAsync());
-        Assert.EndsWith("\e[?7h\e[?1049l", ann.Written.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith("<1b>[?7h<1b>[?1049l", ann.Written.TrimEnd(), StringComparison.Ordinal);
         await bob.ShowsAsync($"user {Ann}: not connected");
         Assert.Empty(_ann.Files.Concat(_bob.Files));
     }
@@ -57,7 +57,7 @@ public sealed partial class ChatTests : IClassFixture<GarnetNode>, IDisposable
         await ann.ShowsAsync($"{Bob}  ␛\\]0;owned␇␛\\[2J\ufffd2J$");
         await bob.EndsWithAsync(0);
 
-        Assert.DoesNotContain("\e]0;", ann.Written, StringComparison.Ordinal);
+        Assert.DoesNotContain("<1b>]0;", ann.Written, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed partial class ChatTests : IClassFixture<GarnetNode>, IDisposable
         await ann.TypeAsync("\u0003");
 
         Assert.Equal(130, await ann.ExitAsync());
-        Assert.Contains("\e[?7h\e[?1049l", ann.Written, StringComparison.Ordinal);
+        Assert.Contains("<1b>[?7h<1b>[?1049l", ann.Written, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,8 +27,15 @@ internal sealed partial class Terminal : IAsyncDisposable
 
     public static bool IsInstalled => Executable.Find("script") is not null;
 
-    /// <summary>Everything that came, as it came.</summary>
-    public string Written
+    /// <summary>Everything that came; an escape reads &lt;1b&gt;, and so on, since a report of failed tests that holds one itself ends up empty.</summary>
+    public string Written => Unreadable().Replace(Raw, found => $"<{(int)found.Value[0]:x2}>");
+
+    /// <summary>The rows of the last whole picture of the chat.</summary>
+    public string[] Screen => Raw.Split(Home).Reverse()
+        .Select(picture => Control().Replace(picture, "").Split('\n').Select(row => row.TrimEnd()).ToArray())
+        .FirstOrDefault(rows => rows.Length >= Rows) ?? [];
+
+    private string Raw
     {
         get
         {
@@ -38,11 +45,6 @@ internal sealed partial class Terminal : IAsyncDisposable
             }
         }
     }
-
-    /// <summary>The rows of the last whole picture of the chat.</summary>
-    public string[] Screen => Written.Split(Home).Reverse()
-        .Select(picture => Control().Replace(picture, "").Split('\n').Select(row => row.TrimEnd()).ToArray())
-        .FirstOrDefault(rows => rows.Length >= Rows) ?? [];
 
     public static Terminal Start(ToolUser user, params string[] words)
     {
@@ -81,12 +83,12 @@ internal sealed partial class Terminal : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Assert.Fail($"No row like «{pattern}»:\n{string.Join('\n', Screen)}\nLast written:\n{Control().Replace(Written, "")[^Math.Min(2000, Control().Replace(Written, "").Length)..]}");
+            Assert.Fail($"No row like «{pattern}»:\n{string.Join('\n', Screen)}\nLast written:\n{Control().Replace(Raw, "")[^Math.Min(2000, Control().Replace(Raw, "").Length)..]}");
         }
     }
 
     /// <summary>Returns when this was written, before or after the chat.</summary>
-    public Task WritesAsync(string text) => Eventually.HoldsAsync($"«{text}» is written", () => Written.Contains(text, StringComparison.Ordinal));
+    public Task WritesAsync(string text) => Eventually.HoldsAsync($"«{text}» is written", () => Raw.Contains(text, StringComparison.Ordinal));
 
     /// <summary>Its exit code, once it has ended by itself and all that it wrote is here.</summary>
     public async Task<int> ExitAsync()
@@ -121,6 +123,9 @@ internal sealed partial class Terminal : IAsyncDisposable
             }
         }
     }
+
+    [GeneratedRegex(@"[\p{Cc}-[\r\n\t]]")]
+    private static partial Regex Unreadable();
 
     [GeneratedRegex("\e\\[[0-9;?]*[A-Za-z]|\r")]
     private static partial Regex Control();

@@ -31,6 +31,9 @@ internal static class Password
             throw new ToolException("usage", ExitCode.Usage, "There is no terminal to ask for the password: give it on the input with --password-stdin.");
         }
 
+        // The runtime turns the terminal's echo off when it first looks at the keys. That has to be before the question stands
+        // there: who answers at once, or pastes, would be seen.
+        _ = Console.KeyAvailable;
         var password = await AskAsync(console, "Password:", cancellationToken);
         return !twice || password == await AskAsync(console, "Again:", cancellationToken)
             ? password
