@@ -104,10 +104,11 @@ public static partial class Node
 
     private static void Map(WebApplication app)
     {
-        app.UsePoolForRequests();
         app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<Edge>();
+        app.UseMiddleware<SocketHost>();
+        app.UsePoolForRequests();
         app.UseMetrics();
         app.UseMiddleware<CorkedUpgrade>();
         app.UseWebSockets();

@@ -8,8 +8,9 @@ internal static class QuietLogs
         // Quotes request lines that it cannot parse, and with them a token in the address.
         ("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None),
 
-        // Quotes the address of every request, and a session may stand in it.
-        ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning),
+        // Quotes the address of every request, and a session may stand in it. Not even faults, which the edge logs: as long as there
+        // is anything that it may write, each request has a scope and an activity, and each open socket keeps its own.
+        ("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None),
 
         // A line for every connection beyond the bound, for whoever likes to open some; kestrel_rejected_connections counts them.
         ("Microsoft.AspNetCore.Server.Kestrel.Connections", LogLevel.Error),

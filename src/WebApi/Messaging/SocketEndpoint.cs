@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Net.WebSockets;
 using Im.Application.Messaging;
 using Im.Domain;
 using Im.WebApi.Security;
@@ -9,9 +7,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Im.WebApi.Messaging;
 
-/// <summary><c>GET /im/ws</c>: authorises, claims the connection, upgrades and hands over. Whatever is refused is refused before the upgrade, with the envelope.</summary>
-internal sealed class SocketEndpoint(
-    SocketServices services, OriginPolicy origins, Connections connections, UserSockets users, RevocationWatch revocations, Drain drain)
+/// <summary>
+/// <c>GET /im/ws</c>: authorises, claims the connection, upgrades, and leaves an <see cref="AcceptedSocket"/> that
+/// <see cref="SocketHost"/> serves. Whatever is refused is refused before the upgrade, with the envelope.
+/// </summary>
+internal sealed class SocketEndpoint(SocketServices services, OriginPolicy origins, Connections connections, UserSockets users, Drain drain)
 {
     /// <summary>The subprotocol in which all frames are spoken; without it the mode is plain.</summary>
     public const string Subprotocol = "im.v1";
@@ -37,32 +37,17 @@ internal sealed class SocketEndpoint(
             return;
         }
 
+        var accepted = false;
         try
         {
-            await EnterAsync(context, context.CurrentUser());
+            accepted = await EnterAsync(context, context.CurrentUser());
         }
         finally
         {
-            connections.Leave();
-        }
-    }
-
-    private async Task EnterAsync(HttpContext context, UserId user)
-    {
-        if (!users.TryEnter(user, services.Limits.ConnectionsPerUser))
-        {
-            NodeMetrics.RateLimited("sockets");
-            await context.Response.WriteAsync(WireRefusals.RateLimited, TimeSpan.FromSeconds(5));
-            return;
-        }
-
-        try
-        {
-            await OpenAsync(context);
-        }
-        finally
-        {
-            users.Leave(user);
+            if (!accepted)
+            {
+                connections.Leave();
+            }
         }
     }
 
@@ -79,24 +64,53 @@ internal sealed class SocketEndpoint(
         { Unreadable = fields.Unreadable };
     }
 
-    private async Task OpenAsync(HttpContext context)
+    /// <summary>False: nothing was accepted, and the refusal is written.</summary>
+    private async Task<bool> EnterAsync(HttpContext context, UserId user)
+    {
+        if (!users.TryEnter(user, services.Limits.ConnectionsPerUser))
+        {
+            NodeMetrics.RateLimited("sockets");
+            await context.Response.WriteAsync(WireRefusals.RateLimited, TimeSpan.FromSeconds(5));
+            return false;
+        }
+
+        var accepted = false;
+        try
+        {
+            return accepted = await OpenAsync(context);
+        }
+        finally
+        {
+            if (!accepted)
+            {
+                users.Leave(user);
+            }
+        }
+    }
+
+    private async Task<bool> OpenAsync(HttpContext context)
     {
         var listener = new ConnectionListener();
         var opened = await services.Mediator.Send(CommandOf(context.Request.Query, context.CurrentUser(), listener), context.RequestAborted);
         if (!opened.IsOk)
         {
             await context.Response.WriteAsync(opened.Error);
-            return;
+            return false;
         }
 
+        var accepted = false;
         try
         {
             await UpgradeAsync(context, opened.Value, listener);
+            return accepted = true;
         }
         finally
         {
-            // Whatever happened, the peer is told; the request's own token may be the reason for being here.
-            await services.Mediator.Send(new CloseConnection(opened.Value), CancellationToken.None);
+            if (!accepted)
+            {
+                // The peer is told; the request's own token may be the reason for being here.
+                await services.Mediator.Send(new CloseConnection(opened.Value), CancellationToken.None);
+            }
         }
     }
 
@@ -109,41 +123,15 @@ internal sealed class SocketEndpoint(
         }
 
         var plain = !context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol);
-        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = plain ? null : Subprotocol,
 
             // The platform's pings take a timer for each socket; see KeepAlive.
             KeepAliveInterval = Timeout.InfiniteTimeSpan,
         });
-
-        // Read for the last time: they, and the token among them, would be kept as long as the socket.
-        context.Request.Headers.Clear();
-        await ServeAsync(context, socket, opened, plain, listener);
-    }
-
-    private async Task ServeAsync(HttpContext context, WebSocket socket, OpenedConnection opened, bool plain, ConnectionListener listener)
-    {
-        using var connection = new SocketConnection(
+        var connection = new SocketConnection(
             socket, CorkedUpgrade.StreamOf(context), new Attached(opened.Attachment, opened.Progress), plain, context.CurrentToken(), context.Abort, services);
-
-        // What follows lasts as long as the socket, and is no part of the request's trace.
-        Activity.Current = null;
-        var slot = connections.Add(connection);
-        try
-        {
-            listener.Bind(connection);
-            revocations.Look(connection);
-            if (drain.HasBegun)
-            {
-                connection.Close(WebSocketCloseStatus.EndpointUnavailable);
-            }
-
-            await connection.RunAsync(context.RequestAborted);
-        }
-        finally
-        {
-            connections.Remove(connection, slot);
-        }
+        context.Features.Set(new AcceptedSocket(socket, connection, opened, listener));
     }
 }
