@@ -16,6 +16,9 @@ internal sealed class CorkedStream(Stream transport) : DuplexStream(transport)
 {
     private const int FirstBuffer = 1024;
 
+    /// <summary>What a close frame begins with: final, opcode 8 (RFC 6455, section 5.5.1).</summary>
+    private const byte CloseFrame = 0x88;
+
     /// <summary>A final frame with opcode 9 and nothing in it (RFC 6455, section 5.5.2).</summary>
     private static ReadOnlySpan<byte> EmptyPing => [0x89, 0x00];
 
@@ -26,9 +29,13 @@ internal sealed class CorkedStream(Stream transport) : DuplexStream(transport)
     private bool _isWriting;
     private TaskCompletionSource? _written;
     private bool _isSilent;
+    private ushort _closeCode;
 
     /// <summary>Bytes that wait here.</summary>
     public int Collected => _length;
+
+    /// <summary>The code of the first close frame that was written here, 0 before; what the platform closes by itself, it tells nobody.</summary>
+    public int CloseCode => _closeCode;
 
     /// <summary>What comes from the client.</summary>
     public Arrivals Arrivals { get; } = new(transport);
@@ -106,7 +113,13 @@ internal sealed class CorkedStream(Stream transport) : DuplexStream(transport)
     {
         lock (_lock)
         {
-            Collect(buffer.Span);
+            var frame = buffer.Span;
+            if (_closeCode is 0 && frame is [CloseFrame, _, var high, var low, ..])
+            {
+                _closeCode = (ushort)((high << 8) | low);
+            }
+
+            Collect(frame);
             if (_isCorked)
             {
                 return default;

@@ -109,8 +109,9 @@ internal sealed partial class SocketConnection : IDisposable
             await _loop.Finished;
             await EndPingsAsync();
             await _acknowledgements.EndAsync();
-            NodeMetrics.Closed(_plain, (WebSocketCloseStatus)(_lostCode is 0 ? _closingCode : _lostCode));
-            Log.Closed(_services.Logger, User.Number, _closingCode, _outgoing.WrittenSeq);
+            var code = EndedWith();
+            NodeMetrics.Closed(_plain, code);
+            Log.Closed(_services.Logger, User.Number, code, _outgoing.WrittenSeq);
         }
     }
 
@@ -283,6 +284,9 @@ internal sealed partial class SocketConnection : IDisposable
 
         await written;
     }
+
+    /// <summary>What the client was told, which the platform may have done by itself; or what it would have been told.</summary>
+    private int EndedWith() => _lostCode is not 0 ? _lostCode : _stream.CloseCode is not 0 and var told ? told : _closingCode;
 
     private static bool IsLoss(Exception failure) =>
         failure is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;

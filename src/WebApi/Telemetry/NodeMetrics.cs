@@ -19,7 +19,7 @@ internal static class NodeMetrics
         "im.connections.open", "{connection}", "Websockets that are open, by mode.");
 
     private static readonly Counter<long> Closes = Meter.CreateCounter<long>(
-        "im.connections.closed", "{connection}", "Websockets that ended, by close code; 1006 is lost without a goodbye, 0 is closed by the platform for what was no valid frame.");
+        "im.connections.closed", "{connection}", "Websockets that ended, by close code; 1006 is lost without a goodbye.");
 
     private static readonly Counter<long> Exchanges = Meter.CreateCounter<long>(
         "im.exchanges", "{call}", "Key exchange calls by outcome: completed, waiting for the other side, or the code of the refusal.");
@@ -84,10 +84,10 @@ internal static class NodeMetrics
     public static void Opened(bool plain) => Open.Add(1, ByMode(plain));
 
     /// <summary>It ended.</summary>
-    public static void Closed(bool plain, WebSocketCloseStatus code)
+    public static void Closed(bool plain, int code)
     {
         Open.Add(-1, ByMode(plain));
-        Closes.Add(1, new KeyValuePair<string, object?>("code", (int)code));
+        Closes.Add(1, new KeyValuePair<string, object?>("code", code));
     }
 
     /// <summary>A key exchange call was answered; <paramref name="refused"/> null: not refused.</summary>

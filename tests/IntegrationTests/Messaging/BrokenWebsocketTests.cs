@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Messaging;
@@ -94,6 +95,23 @@ public sealed class BrokenWebsocketTests(GarnetNode node) : SocketSuite(node), I
         await raw.SendAsync([.. RawSocket.Frame(0x01, [.. "{}"u8, 0xe2, 0x82]), .. RawSocket.Frame(0x80), .. RawSocket.Frame(0x88, 1000 >> 8, 1000 & 0xff)]);
 
         Assert.EndsWith(Convert.ToHexString([0x88, 0x02, 1007 >> 8, 1007 & 0xff]), Convert.ToHexString(await raw.ReadToEndAsync()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1002, 0x83, 0x81, 0, 0, 0, 0, 0x68)]
+    [InlineData(1007, 0x81, 0x82, 0, 0, 0, 0, 0xc3, 0x28)]
+    public async Task What_the_platform_closes_by_itself_is_logged_and_counted_with_the_code_that_the_client_is_told(int code, params int[] bytes)
+    {
+        await Node.Rest.AgreeAsync(Ann, Bob);
+        using var raw = await RawSocket.UpgradeAsync(Node, Ann, Bob);
+
+        await raw.SendAsync([.. bytes.Select(one => (byte)one)]);
+
+        Assert.EndsWith(Convert.ToHexString([0x88, 0x02, (byte)(code >> 8), (byte)code]), Convert.ToHexString(await raw.ReadToEndAsync()), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(
+            "the log says so", () => Node.Logs.Lines.Any(line => line.Text.StartsWith($"The connection of user {Ann} ended with {code} ", StringComparison.Ordinal)));
+        await Eventually.HoldsAsync(
+            "it is counted", async () => Regex.IsMatch(await Node.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), $@"im_connections_closed_total\{{[^}}]*code=""{code}""\}} \d"));
     }
 
     [Fact]

@@ -143,6 +143,18 @@ public sealed class CorkedStreamTests : IDisposable
         Assert.Equal(["goodbye"], _transport.Writes);
     }
 
+    [Fact]
+    public async Task The_code_of_the_first_close_frame_is_kept()
+    {
+        await _stream.WriteAsync(new byte[] { 0x81, 0x02, 0x0f, 0xa0 }, TestContext.Current.CancellationToken);
+        Assert.Equal(0, _stream.CloseCode);
+
+        await _stream.WriteAsync(new byte[] { 0x88, 0x02, 0x11, 0x33 }, TestContext.Current.CancellationToken);
+        await _stream.WriteAsync(new byte[] { 0x88, 0x02, 0x03, 0xe8 }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(4403, _stream.CloseCode);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
