@@ -1,4 +1,4 @@
-using Im.Infrastructure;
+using Im.Infrastructure.Extending;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Contacts;

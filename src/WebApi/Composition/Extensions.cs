@@ -1,6 +1,6 @@
 using System.Reflection;
 using Im.Application;
-using Im.Infrastructure;
+using Im.Infrastructure.Extending;
 using Im.WebApi.Extending;
 
 namespace Im.WebApi.Composition;

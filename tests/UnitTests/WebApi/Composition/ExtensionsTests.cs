@@ -1,7 +1,7 @@
 using Im.Application.Contacts;
 using Im.Application.KeyExchange;
 using Im.Domain;
-using Im.Infrastructure;
+using Im.Infrastructure.Extending;
 using Im.UnitTests.Domain;
 using Im.WebApi.Composition;
 using Im.WebApi.Extending;

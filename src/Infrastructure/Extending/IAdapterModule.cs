@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Im.Infrastructure;
+namespace Im.Infrastructure.Extending;
 
 /// <summary>
 /// Registers what ports stand on, and is found by a scan: in this project, and in the assemblies that the node was given. It
