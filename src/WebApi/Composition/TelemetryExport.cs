@@ -1,4 +1,6 @@
+using System.Net.WebSockets;
 using Im.Infrastructure;
+using Im.WebApi.Messaging;
 using Im.WebApi.Telemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -13,7 +15,7 @@ internal static class TelemetryExport
 
     internal static void AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<QueueDepths>();
+        services.AddSingleton(provider => new QueueDepths(provider.GetRequiredService<Connections>().Depth));
         services.AddSingleton<MetricsReaders>();
         var pushes = IsSet(configuration, Endpoint);
         var telemetry = services.AddOpenTelemetry()
@@ -41,7 +43,7 @@ internal static class TelemetryExport
         // Nobody else asks for it; from now on what waits on this node is added up.
         app.Services.GetRequiredService<QueueDepths>();
         app.UseOpenTelemetryPrometheusScrapingEndpoint(app.Services.GetRequiredService<MetricsReaders>().Allows);
-        NodeMetrics.BeginAtZero();
+        NodeMetrics.BeginAtZero(WebSocketCloseStatus.InternalServerError, CloseCodes.SessionLost, CloseCodes.TookNothing);
     }
 
     private static bool IsSet(IConfiguration configuration, string setting) => configuration[setting] switch

@@ -72,6 +72,23 @@ internal sealed class Connections
     /// <summary>All connections at this moment.</summary>
     public SocketConnection[] All() => [.. Enumerable.Range(0, Slots).SelectMany(Of)];
 
+    /// <summary>What waits on all of them at this moment: answers that clients are owed, messages for their sockets.</summary>
+    public (long Answers, long Messages) Depth()
+    {
+        var (answers, messages) = (0L, 0L);
+        for (var slot = 0; slot < Slots; slot++)
+        {
+            foreach (var connection in Of(slot))
+            {
+                var depth = connection.Depth();
+                answers += depth.Answers;
+                messages += depth.Messages;
+            }
+        }
+
+        return (answers, messages);
+    }
+
     /// <summary>Before the first one of its pair, or where that would be.</summary>
     private static int PlaceOf(SocketConnection connection, List<SocketConnection> slot)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
-using Im.WebApi.Messaging;
 
 namespace Im.WebApi.Telemetry;
 
@@ -67,9 +66,10 @@ internal static class NodeMetrics
     /// Has what alerts watch stand at 0 from the start, for whoever listens by now: Prometheus sees no increase in a series that
     /// begins with its first count, and so would not see the first fault, or a store's loss that ends all sessions at once.
     /// </summary>
-    public static void BeginAtZero()
+    /// <param name="codes">The close codes that they watch.</param>
+    public static void BeginAtZero(params IEnumerable<WebSocketCloseStatus> codes)
     {
-        foreach (var code in new[] { WebSocketCloseStatus.InternalServerError, CloseCodes.SessionLost, CloseCodes.TookNothing })
+        foreach (var code in codes)
         {
             Closes.Add(0, new KeyValuePair<string, object?>("code", (int)code));
         }

@@ -1,39 +1,33 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Im.WebApi.Messaging;
 
 namespace Im.WebApi.Telemetry;
 
 /// <summary>What waits on this node, added up over its connections when somebody asks: no message pays for it.</summary>
 internal sealed class QueueDepths : IDisposable
 {
-    private static readonly ConcurrentDictionary<QueueDepths, Connections> Nodes = new();
+    private static readonly ConcurrentDictionary<QueueDepths, Func<(long Answers, long Messages)>> Nodes = new();
 
-    private readonly Connections _connections;
+    private readonly Func<(long Answers, long Messages)> _depth;
 
-    public QueueDepths(Connections connections)
+    /// <param name="depth">What waits at the moment: answers that clients are owed, messages for their sockets.</param>
+    public QueueDepths(Func<(long Answers, long Messages)> depth)
     {
-        _connections = connections;
-        Nodes.TryAdd(this, connections);
+        _depth = depth;
+        Nodes.TryAdd(this, depth);
     }
 
-    public void Dispose() => Nodes.TryRemove(KeyValuePair.Create(this, _connections));
+    public void Dispose() => Nodes.TryRemove(KeyValuePair.Create(this, _depth));
 
     /// <summary>The depths at this moment, over all nodes of the process; in earnest there is one.</summary>
     public static IEnumerable<Measurement<long>> Measure()
     {
         var (answers, messages) = (0L, 0L);
-        foreach (var connections in Nodes.Values)
+        foreach (var depth in Nodes.Values)
         {
-            for (var slot = 0; slot < Connections.Slots; slot++)
-            {
-                foreach (var connection in connections.Of(slot))
-                {
-                    var depth = connection.Depth();
-                    answers += depth.Answers;
-                    messages += depth.Messages;
-                }
-            }
+            var waiting = depth();
+            answers += waiting.Answers;
+            messages += waiting.Messages;
         }
 
         return [new(answers, Of("answers")), new(messages, Of("messages"))];
