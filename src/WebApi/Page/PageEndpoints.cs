@@ -14,7 +14,7 @@ internal sealed record ServerAnswer(bool Accounts, bool Registration);
 /// <summary>The web page at <c>/</c>, and the files that it is made of.</summary>
 internal static class PageEndpoints
 {
-    private static readonly string[] _methods = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Nothing is there if <c>Web:Page</c> is off.</summary>
     internal static void MapPage(this WebApplication app)
@@ -26,7 +26,7 @@ internal static class PageEndpoints
 
         foreach (var file in PageFiles.Load())
         {
-            app.MapMethods(file.Path, _methods, (HttpContext context) => Serve(context, file)).AllowAnonymous().ExcludeFromDescription();
+            app.MapMethods(file.Path, Methods, (HttpContext context) => Serve(context, file)).AllowAnonymous().ExcludeFromDescription();
         }
 
         var accounts = app.Configuration.HasAccounts();
