@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Im.Domain;
+using Microsoft.AspNetCore.Connections;
 
 namespace Im.WebApi.Messaging;
 
@@ -25,6 +26,20 @@ internal static class CloseCodes
         ErrorCode.SessionEnded => SessionEnded,
         ErrorCode.SessionLost => SessionLost,
         ErrorCode.TakenOver => TakenOver,
+        _ => null,
+    };
+
+    /// <summary>What the failure of a read or a write means; null: it is no loss of the transport, but a fault of the server's.</summary>
+    /// <param name="failure">What it failed with.</param>
+    /// <param name="isHangingUp">Whether the connection itself is ending.</param>
+    public static WebSocketCloseStatus? OfLoss(Exception failure, bool isHangingUp) => failure switch
+    {
+        // A write that waited too long, or a ping without an answer.
+        TimeoutException => TookNothing,
+
+        // Where nothing of ours hung up, the platform did, for the like.
+        ConnectionAbortedException when !isHangingUp => TookNothing,
+        WebSocketException or OperationCanceledException or IOException or ObjectDisposedException => Lost,
         _ => null,
     };
 

@@ -4,13 +4,13 @@ using Im.Application.Messaging;
 using Im.Domain;
 using Im.WebApi.Security;
 using Im.WebApi.Telemetry;
-using Microsoft.AspNetCore.Connections;
 
 namespace Im.WebApi.Messaging;
 
 /// <summary>
-/// One accepted websocket: reads its frames as long as it lives, hears what is published for it, and decides when and why it
-/// ends. What frames mean is in <see cref="FrameHandler"/>, what is to be said in <see cref="Outgoing"/>, writing in <see cref="SendLoop"/>.
+/// One accepted websocket: lives from its opening to its end, and hears what is published for it. Reading is in
+/// <see cref="ReceiveLoop"/>, what frames mean in <see cref="FrameHandler"/>, what is to be said in <see cref="Outgoing"/>, writing
+/// in <see cref="SendLoop"/>, and which of several ends it comes to in <see cref="ConnectionEnd"/>.
 /// </summary>
 internal sealed partial class SocketConnection : IDisposable
 {
@@ -33,10 +33,8 @@ internal sealed partial class SocketConnection : IDisposable
     private readonly SessionTouch _touch;
     private readonly KeepAlive _keepAlive;
     private readonly Action _abort;
-    private readonly Lock _lock = new();
+    private readonly ConnectionEnd _end = new();
     private readonly bool _plain;
-    private int _lostCode;
-    private volatile int _closingCode;
     private volatile bool _isOver;
 
     /// <param name="socket">The socket, upgraded.</param>
@@ -73,7 +71,7 @@ internal sealed partial class SocketConnection : IDisposable
     public UserId User => _attachment.User;
 
     /// <summary>The code it closes with, once that is certain.</summary>
-    public WebSocketCloseStatus? Closing => _closingCode == 0 ? null : (WebSocketCloseStatus)_closingCode;
+    public WebSocketCloseStatus? Closing => _end.Closing;
 
     /// <summary>Serves the socket until it is closed, by either side, or lost.</summary>
     public async Task RunAsync(CancellationToken aborted)
@@ -83,7 +81,7 @@ internal sealed partial class SocketConnection : IDisposable
         Wake();
         try
         {
-            await ReceiveAsync(aborted);
+            await new ReceiveLoop(this, new FrameReceiver(_socket, _services.Options.MaxFrameBytes), _frames, _loop.Space).RunAsync(aborted);
             await _loop.Ended.WaitAsync(aborted);
         }
         catch (WebSocketException failure) when (failure.WebSocketErrorCode is WebSocketError.Faulted)
@@ -109,7 +107,7 @@ internal sealed partial class SocketConnection : IDisposable
             await _loop.Finished;
             await EndPingsAsync();
             await _acknowledgements.EndAsync();
-            var code = EndedWith();
+            var code = _end.Code(told: _stream.CloseCode);
             NodeMetrics.Closed(_plain, code);
             Log.Closed(_services.Logger, User.Number, code, _outgoing.WrittenSeq);
         }
@@ -180,14 +178,7 @@ internal sealed partial class SocketConnection : IDisposable
     /// <summary>Closes the connection. A code that drops what waits overrides one that answers it first.</summary>
     public void Close(WebSocketCloseStatus code)
     {
-        lock (_lock)
-        {
-            if (Closing is not { } present || (CloseCodes.AnswersFirst(present) && !CloseCodes.AnswersFirst(code)))
-            {
-                _closingCode = (int)code;
-            }
-        }
-
+        _end.Close(code);
         _loop.Space.Free();
         Wake();
     }
@@ -236,17 +227,14 @@ internal sealed partial class SocketConnection : IDisposable
     /// <summary>The transport failed or took nothing: logged once, with the code it would have closed with. False: it is a fault of the server's.</summary>
     public bool TryLose(Exception failure)
     {
-        // A write that waited too long, or a ping without an answer. Where nothing of ours hung up, the platform did, for the like.
-        var tookNothing = failure is TimeoutException || (failure is ConnectionAbortedException && Closing is null && !_loop.Ended.IsCompleted);
-        if (!tookNothing && !IsLoss(failure))
+        if (CloseCodes.OfLoss(failure, isHangingUp: Closing is not null || _loop.Ended.IsCompleted) is not { } code)
         {
             return false;
         }
 
-        var code = tookNothing ? (int)CloseCodes.TookNothing : (int)CloseCodes.Lost;
-        if (Interlocked.CompareExchange(ref _lostCode, code, 0) == 0)
+        if (_end.TryLose(code))
         {
-            Log.Lost(_services.Logger, User.Number, code);
+            Log.Lost(_services.Logger, User.Number, (int)code);
         }
 
         return true;
@@ -283,43 +271,6 @@ internal sealed partial class SocketConnection : IDisposable
         }
 
         await written;
-    }
-
-    /// <summary>What the client was told, which the platform may have done by itself; or what it would have been told.</summary>
-    private int EndedWith() => _lostCode is not 0 ? _lostCode : _stream.CloseCode is not 0 and var told ? told : _closingCode;
-
-    private static bool IsLoss(Exception failure) =>
-        failure is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException;
-
-    private async Task ReceiveAsync(CancellationToken aborted)
-    {
-        var reader = new FrameReceiver(_socket, _services.Options.MaxFrameBytes);
-        while (true)
-        {
-            // Without the token: the end of the transport ends it too, and says why.
-            using var received = await reader.ReceiveAsync(CancellationToken.None);
-            switch (received.Type)
-            {
-                case FrameReceiver.Kind.Closed:
-                    Close(WebSocketCloseStatus.NormalClosure);
-                    return;
-                case var _ when Closing is not null:
-                    break; // Only the client's close frame still matters.
-                case FrameReceiver.Kind.TooLong:
-                    Close(WebSocketCloseStatus.MessageTooBig);
-                    break;
-                case FrameReceiver.Kind.NoText:
-                    Close(WebSocketCloseStatus.InvalidPayloadData);
-                    break;
-                case FrameReceiver.Kind.Binary:
-                    Close(WebSocketCloseStatus.InvalidMessageType);
-                    break;
-                default:
-                    await _frames.HandleAsync(received.Text);
-                    await _loop.Space.WaitAsync(aborted);
-                    break;
-            }
-        }
     }
 
     private static partial class Log
