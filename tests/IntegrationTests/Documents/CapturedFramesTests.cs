@@ -153,13 +153,13 @@ public sealed class CapturedFramesTests
     /// <summary>A store that no longer says whether a token was revoked.</summary>
     private async Task RenewWithoutStoreAsync()
     {
-        var revocations = new Revocations();
+        var revocations = new FakeRevocations();
         await using var node = await TestNode.StartAsync(null, services => services.AddSingleton<IRevocations>(revocations));
         await node.Rest.AgreeAsync(_pair.Ann, _pair.Bob);
         await using var ann = await ConnectAsync(node, _pair.Ann, _pair.Bob);
         await ann.HearAsync("ready");
 
-        revocations.Away = true;
+        revocations.Refuse = () => Errors.StoreUnavailable;
         _refusals.Add(await ann.IsRefusedAsync($$"""{"type":"auth","token":"{{TestNode.Mint(_pair.Ann)}}"}"""));
     }
 
@@ -188,20 +188,5 @@ public sealed class CapturedFramesTests
                 }
             }
         }
-    }
-
-    private sealed class Revocations : IRevocations
-    {
-        public bool Away { get; set; }
-
-        public Task<Result<Done>> RevokeAsync(Revocation revocation, TimeSpan life, CancellationToken cancellationToken) => Task.FromResult<Result<Done>>(Errors.StoreUnavailable);
-
-        public Task<Result<IReadOnlyList<Revocation>>> FindAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) =>
-            Task.FromResult(Away ? Errors.StoreUnavailable : Result<IReadOnlyList<Revocation>>.Success([]));
-
-        public Task<Result<string>> LastAsync(CancellationToken cancellationToken) => Task.FromResult<Result<string>>(Errors.StoreUnavailable);
-
-        public Task<Result<IAsyncDisposable>> SubscribeAsync(Action<Revocation> listener, CancellationToken cancellationToken) =>
-            Task.FromResult<Result<IAsyncDisposable>>(Errors.StoreUnavailable);
     }
 }

@@ -126,13 +126,13 @@ public sealed class OpenApiAnswersTests
     private async Task FailAsync(Description description)
     {
         await using var away = await TestNode.StartAsync(
-            null, services => services.AddSingleton<IRevocations>(new Revocations(Errors.StoreUnavailable)).AddSingleton<IStoreProbe>(new DeadStore()));
+            null, services => services.AddSingleton<IRevocations>(new FakeRevocations { Refuse = () => Errors.StoreUnavailable }).AddSingleton<IStoreProbe>(new DeadStore()));
         await CallAllAsync(description, away, _pair.Ann);
         await UpgradeAsync(description, away, $"to_user_id={_pair.Bob}", _pair.Ann);
         await SawAsync(description, away, "Ready", HttpMethod.Get, "/health/ready", null);
 
         await using var broken = await TestNode.StartAsync(
-            null, services => services.AddSingleton<IRevocations>(new Revocations(null)).AddSingleton<IPasswordHasher>(new BrokenHasher()));
+            null, services => services.AddSingleton<IRevocations>(new FakeRevocations { Refuse = () => throw Bug() }).AddSingleton<IPasswordHasher>(new BrokenHasher()));
         await CallAllAsync(description, broken, _pair.Ann);
         await UpgradeAsync(description, broken, $"to_user_id={_pair.Bob}", _pair.Ann);
         await SawAsync(description, broken, "Register", HttpMethod.Post, "/user/register", null, new { username = "dan", email = "dan@example.com", password = Password });
@@ -200,25 +200,11 @@ public sealed class OpenApiAnswersTests
         return fields;
     }
 
+    private static InvalidOperationException Bug() => new("A bug of the test's own.");
+
     private sealed class Nobody : IContactPolicy
     {
         public ValueTask<bool> AllowsAsync(PairKey pair, CancellationToken cancellationToken) => ValueTask.FromResult(false);
-    }
-
-    /// <summary>A store that does not say whether a token was revoked, or null for one whose adapter has a bug.</summary>
-    private sealed class Revocations(Error? refusal) : IRevocations
-    {
-        public Task<Result<Done>> RevokeAsync(Revocation revocation, TimeSpan life, CancellationToken cancellationToken) => Task.FromResult<Result<Done>>(Refusal);
-
-        public Task<Result<IReadOnlyList<Revocation>>> FindAsync(IReadOnlyCollection<UserId> users, CancellationToken cancellationToken) =>
-            Task.FromResult<Result<IReadOnlyList<Revocation>>>(Refusal);
-
-        public Task<Result<string>> LastAsync(CancellationToken cancellationToken) => Task.FromResult<Result<string>>(Errors.StoreUnavailable);
-
-        public Task<Result<IAsyncDisposable>> SubscribeAsync(Action<Revocation> listener, CancellationToken cancellationToken) =>
-            Task.FromResult<Result<IAsyncDisposable>>(Errors.StoreUnavailable);
-
-        private Error Refusal => refusal ?? throw new InvalidOperationException("A bug of the test's own.");
     }
 
     private sealed class DeadStore : IStoreProbe
@@ -228,8 +214,8 @@ public sealed class OpenApiAnswersTests
 
     private sealed class BrokenHasher : IPasswordHasher
     {
-        public string Hash(string password) => throw new InvalidOperationException("A bug of the test's own.");
+        public string Hash(string password) => throw Bug();
 
-        public PasswordCheck Check(string? hash, string password) => throw new InvalidOperationException("A bug of the test's own.");
+        public PasswordCheck Check(string? hash, string password) => throw Bug();
     }
 }
