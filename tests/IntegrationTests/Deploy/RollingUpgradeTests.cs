@@ -36,7 +36,8 @@ public sealed class RollingUpgradeTests(PublishedService published)
         await TalkGoesOnAsync(ann, bob);
         Volatile.Write(ref done, true);
         var (fromAnn, fromBob) = (await ann.SentAsync(), await bob.SentAsync());
-        await Eventually.HoldsAsync("everything has come", () => bob.Received.Count >= fromAnn && ann.Received.Count >= fromBob);
+        await ann.ReceivesAsync(fromBob);
+        await bob.ReceivesAsync(fromAnn);
 
         Assert.Equal(Enumerable.Range(1, fromAnn).Select(n => $"{n}"), bob.Received);
         Assert.Equal(Enumerable.Range(1, fromBob).Select(n => $"{n}"), ann.Received);
@@ -57,23 +58,41 @@ public sealed class RollingUpgradeTests(PublishedService published)
     private static async Task TalkGoesOnAsync(Talk one, Talk other)
     {
         var (before, beforeOther) = (one.Received.Count, other.Received.Count);
-        await Eventually.HoldsAsync("the talk goes on", () => one.Received.Count > before + 20 && other.Received.Count > beforeOther + 20, TimeSpan.FromSeconds(45));
+        await one.ReceivesAsync(before + 21);
+        await other.ReceivesAsync(beforeOther + 21);
     }
 
     /// <summary>One side: sends its count without end, and keeps what comes.</summary>
     private sealed class Talk
     {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+
         private readonly Task<int> _sending;
+        private readonly Task _receiving;
 
         public Talk(Conversation conversation, Func<bool> done)
         {
             _sending = SendAsync(conversation, done);
-            _ = ReceiveAsync(conversation);
+            _receiving = ReceiveAsync(conversation);
         }
 
         public ConcurrentQueue<string> Received { get; } = [];
 
-        public Task<int> SentAsync() => _sending.WaitAsync(TimeSpan.FromSeconds(45), Cancelled);
+        public Task<int> SentAsync() => _sending.WaitAsync(Patience, Cancelled);
+
+        /// <summary>Returns when at least so much has come; fails as the conversation does, rather than by waiting for what it no longer brings.</summary>
+        public Task ReceivesAsync(int count) => Eventually.HoldsAsync(
+            $"{count} have come",
+            async () =>
+            {
+                if (_receiving.IsFaulted)
+                {
+                    await _receiving;
+                }
+
+                return Received.Count >= count;
+            },
+            Patience);
 
         private static async Task<int> SendAsync(Conversation conversation, Func<bool> done)
         {
