@@ -6,7 +6,7 @@ namespace Im.FuzzTests.Engine;
 internal static class Corpus
 {
     /// <summary>The folder beside the sources, not the build's: what is found is to be committed.</summary>
-    public static string Root { get; } = Path.Combine(Repository(), "tests", "FuzzTests", "Corpus");
+    public static string Root { get; } = Repository.PathOf("tests", "FuzzTests", "Corpus");
 
     public static IEnumerable<string> FilesOf(FuzzTarget target)
     {
@@ -23,16 +23,5 @@ internal static class Corpus
         var file = Path.Combine(folder, $"found-{Convert.ToHexStringLower(SHA256.HashData(input))[..12]}");
         File.WriteAllBytes(file, input);
         return file;
-    }
-
-    private static string Repository()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Im.sln")))
-        {
-            root = root.Parent!;
-        }
-
-        return root.FullName;
     }
 }

@@ -2,7 +2,6 @@ using System.Reflection.PortableExecutable;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Deploy;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Deploy;
 

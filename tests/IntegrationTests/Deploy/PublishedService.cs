@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Deploy;
 

@@ -1,5 +1,3 @@
-using Im.IntegrationTests.Harness;
-
 namespace Im.IntegrationTests.Deploy;
 
 /// <summary>What <c>deploy/systemd/im@.service</c> says.</summary>

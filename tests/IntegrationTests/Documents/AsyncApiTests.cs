@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Im.IntegrationTests.Harness;
 using Json.Schema;
 
 namespace Im.IntegrationTests.Documents;

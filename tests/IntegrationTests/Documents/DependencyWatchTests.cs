@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Documents;
 

@@ -9,8 +9,8 @@ public sealed partial class ReadmeTests
     [Fact]
     public void The_first_conversation_of_the_README_is_the_one_that_compiles()
     {
-        var readme = File.ReadAllText(Path.Combine(Repository.Root, "clients", "dotnet", "Im.Client", "README.md"));
-        var sample = File.ReadAllText(Path.Combine(Repository.Root, "tests", "UnitTests", "Client", "ReadmeTests.cs"));
+        var readme = Repository.Read("clients", "dotnet", "Im.Client", "README.md");
+        var sample = Repository.Read("tests", "UnitTests", "Client", "ReadmeTests.cs");
 
         var shown = CSharp().Match(readme).Groups[1].Value;
         var compiled = Compiled().Match(sample).Groups[1].Value;

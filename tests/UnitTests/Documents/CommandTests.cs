@@ -66,7 +66,7 @@ public sealed partial class CommandTests
 
     private static bool Exists(string path)
     {
-        var full = Path.Combine(Repository.Root, path);
+        var full = Repository.PathOf(path);
         return path.Contains('*', StringComparison.Ordinal) || path.Contains('<', StringComparison.Ordinal) || path.Contains('{', StringComparison.Ordinal)
             ? Directory.Exists(Path.GetDirectoryName(full))
             : File.Exists(full) || Directory.Exists(full) || File.Exists(full + ".csproj");

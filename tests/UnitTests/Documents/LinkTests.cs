@@ -42,7 +42,7 @@ public sealed class LinkTests
     private static bool Leads(Dictionary<string, Page> pages, Page page, string link)
     {
         var (path, anchor) = Parts(page.Path, link);
-        var target = Path.Combine(Repository.Root, path);
+        var target = Repository.PathOf(path);
         return anchor.Length == 0 ? File.Exists(target) || Directory.Exists(target) : pages.TryGetValue(path, out var other) && other.Anchors().Contains(anchor);
     }
 

@@ -9,7 +9,7 @@ internal sealed partial record Page(string Path, string Text)
 
     /// <summary>A page by its path from the root.</summary>
     public static Page Read(params string[] path) =>
-        new(System.IO.Path.Combine(path), File.ReadAllText(System.IO.Path.Combine([Repository.Root, .. path])).ReplaceLineEndings("\n"));
+        new(System.IO.Path.Combine(path), Repository.Read(path).ReplaceLineEndings("\n"));
 
     /// <summary>Every page of the repository.</summary>
     public static IReadOnlyList<Page> All { get; } =

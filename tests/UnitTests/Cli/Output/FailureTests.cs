@@ -29,7 +29,7 @@ public sealed partial class FailureTests
     [Fact]
     public void The_readme_lists_exactly_the_exit_codes_there_are()
     {
-        var listed = Row().Matches(File.ReadAllText(Path.Combine(Repository.Root, "clients", "dotnet", "Im.Cli", "README.md"))).Select(row => int.Parse(row.Groups[1].ValueSpan));
+        var listed = Row().Matches(Repository.Read("clients", "dotnet", "Im.Cli", "README.md")).Select(row => int.Parse(row.Groups[1].ValueSpan));
 
         Assert.Equal(Enum.GetValues<ExitCode>().Select(code => (int)code).Order(), listed.Order());
     }

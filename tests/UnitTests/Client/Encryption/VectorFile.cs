@@ -16,7 +16,7 @@ internal static class VectorFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "clients", "test-vectors.json");
+    public static string Path { get; } = Repository.PathOf("clients", "test-vectors.json");
 
     public static string Read() => File.ReadAllText(Path);
 

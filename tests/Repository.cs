@@ -1,6 +1,6 @@
-namespace Im.IntegrationTests.Harness;
+namespace Im.Tests;
 
-/// <summary>The working copy that the tests were built from.</summary>
+/// <summary>The working copy that the tests were built from; every test project has this file.</summary>
 internal static class Repository
 {
     /// <summary>Its root.</summary>
