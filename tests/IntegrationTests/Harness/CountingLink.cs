@@ -92,29 +92,17 @@ internal sealed class CountingLink(CountingClient client, int number, long user)
 
     private async Task<int> ReadAsync(long seen, CancellationToken stopped)
     {
-        var buffer = new byte[MaxFrame];
+        var reader = new MessageReader(_socket, MaxFrame);
         try
         {
-            while (true)
+            while (await reader.NextAsync(stopped) is { } message)
             {
-                var length = 0;
-                ValueWebSocketReceiveResult part;
-                do
-                {
-                    part = await _socket.ReceiveAsync(buffer.AsMemory(length), stopped);
-                    length += part.Count;
-                }
-                while (!part.EndOfMessage);
-
-                if (part.MessageType is WebSocketMessageType.Close)
-                {
-                    return (int)(_socket.CloseStatus ?? (WebSocketCloseStatus)Lost);
-                }
-
-                using var frame = JsonDocument.Parse(buffer.AsMemory(0, length));
+                using var frame = JsonDocument.Parse(message);
                 Hear(frame.RootElement, seen);
                 Wake();
             }
+
+            return (int)(_socket.CloseStatus ?? (WebSocketCloseStatus)Lost);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
         {

@@ -245,30 +245,17 @@ public sealed class SocketClient : IAsyncDisposable
 
     private async Task ReadAllAsync()
     {
-        var buffer = new byte[128 * 1024];
+        var reader = new MessageReader(_socket);
         int? code = null;
         try
         {
-            while (true)
+            while (await reader.NextAsync(CancellationToken.None) is { } message)
             {
-                var length = 0;
-                ValueWebSocketReceiveResult part;
-                do
-                {
-                    part = await _socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-                    length += part.Count;
-                }
-                while (!part.EndOfMessage);
-
-                if (part.MessageType is WebSocketMessageType.Close)
-                {
-                    code = (int?)_socket.CloseStatus;
-                    await _socket.CloseOutputAsync(_socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
-                    return;
-                }
-
-                Keep(buffer.AsSpan(0, length).ToArray());
+                Keep(message.ToArray());
             }
+
+            code = (int?)_socket.CloseStatus;
+            await _socket.CloseOutputAsync(_socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
         catch (Exception e) when (e is WebSocketException or ObjectDisposedException or OperationCanceledException or IOException)
         {

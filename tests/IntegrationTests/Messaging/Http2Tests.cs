@@ -104,19 +104,12 @@ public sealed class Http2Tests(GarnetNode node) : SocketSuite(node), IClassFixtu
     {
         using var timeUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         timeUp.CancelAfter(Eventually.Deadline);
-        var buffer = new byte[128 * 1024];
+        var reader = new MessageReader(socket);
         while (true)
         {
-            var length = 0;
-            ValueWebSocketReceiveResult part;
-            do
-            {
-                part = await socket.ReceiveAsync(buffer.AsMemory(length), timeUp.Token);
-                length += part.Count;
-            }
-            while (!part.EndOfMessage);
-
-            var frame = JsonElement.Parse(buffer.AsSpan(0, length));
+            var message = await reader.NextAsync(timeUp.Token);
+            Assert.NotNull(message);
+            var frame = JsonElement.Parse(message.Value.Span);
             if (frame.GetProperty("type").GetString() == type)
             {
                 return frame;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Im.IntegrationTests.Harness;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -125,28 +126,15 @@ internal sealed class HostileRelay : IAsyncDisposable
 
     private static async Task PassAsync(WebSocket from, WebSocket to, Func<string, IEnumerable<string>> change, CancellationToken cancellationToken)
     {
-        var buffer = new byte[128 * 1024];
-        while (true)
+        var reader = new MessageReader(from);
+        while (await reader.NextAsync(cancellationToken) is { } message)
         {
-            var length = 0;
-            ValueWebSocketReceiveResult part;
-            do
-            {
-                part = await from.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
-                length += part.Count;
-            }
-            while (!part.EndOfMessage);
-
-            if (part.MessageType is WebSocketMessageType.Close)
-            {
-                await to.CloseOutputAsync(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, cancellationToken);
-                return;
-            }
-
-            foreach (var text in change(Encoding.UTF8.GetString(buffer, 0, length)))
+            foreach (var text in change(Encoding.UTF8.GetString(message.Span)))
             {
                 await to.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
             }
         }
+
+        await to.CloseOutputAsync(from.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, cancellationToken);
     }
 }
