@@ -23,12 +23,14 @@ internal sealed class Outgoing
     private readonly bool _plain;
     private readonly MessageOrder _messages;
     private readonly long _caughtUpAt;
-    private readonly byte[] _ready;
     private readonly Queue<Answer> _answers = new();
     private readonly Queue<ReadOnlyMemory<byte>> _signals = new();
     private readonly PeerState _peer;
     private readonly SentState _sent;
-    private bool _isReadyDue;
+
+    /// <summary>As long as it is due; an open socket need not keep it.</summary>
+    private byte[]? _ready;
+
     private int _takenWaited;
     private int _takenLive;
 
@@ -39,10 +41,9 @@ internal sealed class Outgoing
         _plain = plain;
         _messages = new MessageOrder(progress.Acknowledged, progress.LastSeq);
         _caughtUpAt = progress.LastSeq;
-        _ready = FrameWriter.Ready(_attachment.Session.Id, progress.LastSeq, progress.LastId, progress.Delivered);
+        _ready = plain ? null : FrameWriter.Ready(_attachment.Session.Id, progress.LastSeq, progress.LastId, progress.Delivered);
         _peer = new PeerState(progress);
         _sent = new SentState(progress, clock);
-        _isReadyDue = !plain;
         WrittenSeq = progress.Acknowledged;
     }
 
@@ -264,10 +265,10 @@ internal sealed class Outgoing
             return OutgoingItem.Frame(FrameWriter.Handshake(_attachment.Peer));
         }
 
-        if (_isReadyDue && _messages.Next > _caughtUpAt)
+        if (_ready is { } ready && _messages.Next > _caughtUpAt)
         {
-            _isReadyDue = false;
-            return OutgoingItem.Frame(_ready);
+            _ready = null;
+            return OutgoingItem.Frame(ready);
         }
 
         if (_messages.TryTake(out var seq, out var body))
