@@ -28,7 +28,7 @@ internal sealed partial class Terminal : IAsyncDisposable
     public static bool IsInstalled => Executable.Find("script") is not null;
 
     /// <summary>Everything that came; an escape reads &lt;1b&gt;, and so on, since a report of failed tests that holds one itself ends up empty.</summary>
-    public string Written => Unreadable().Replace(Raw, found => $"<{(int)found.Value[0]:x2}>");
+    public string Written => Readable(Raw);
 
     /// <summary>The rows of the last whole picture of the chat.</summary>
     public string[] Screen => Raw.Split(Home).Reverse()
@@ -83,7 +83,8 @@ internal sealed partial class Terminal : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Assert.Fail($"No row like «{pattern}»:\n{string.Join('\n', Screen)}\nLast written:\n{Control().Replace(Raw, "")[^Math.Min(2000, Control().Replace(Raw, "").Length)..]}");
+            var written = Readable(Control().Replace(Raw, ""));
+            Assert.Fail($"No row like «{pattern}»:\n{Readable(string.Join('\n', Screen))}\nLast written:\n{written[^Math.Min(2000, written.Length)..]}");
         }
     }
 
@@ -123,6 +124,8 @@ internal sealed partial class Terminal : IAsyncDisposable
             }
         }
     }
+
+    private static string Readable(string text) => Unreadable().Replace(text, found => $"<{(int)found.Value[0]:x2}>");
 
     [GeneratedRegex(@"[\p{Cc}-[\r\n\t]]")]
     private static partial Regex Unreadable();
