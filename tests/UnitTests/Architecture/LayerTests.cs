@@ -48,6 +48,12 @@ public sealed class LayerTests
     }
 
     [Fact]
+    public void The_metrics_know_nothing_of_what_is_counted_by_them() => Assert.Empty(
+        Types.InAssembly(WebApi).That().ResideInNamespace("Im.WebApi.Telemetry")
+            .And().HaveDependencyOnAny("Im.WebApi.Messaging", "Im.WebApi.KeyExchange", "Im.WebApi.Accounts", "Im.WebApi.Limits")
+            .GetTypes().Select(type => type.Name));
+
+    [Fact]
     public void Handlers_validators_and_behaviours_are_sealed_and_of_no_concern_to_another_project() =>
         Assert.Empty(ApplicationTypes()
             .Where(type => Implements(type, typeof(IRequestHandler<,>)) || Implements(type, typeof(IPipelineBehavior<,>)) || Implements(type, typeof(IValidator<>)))
