@@ -8,7 +8,7 @@ namespace Im.IntegrationTests.Deploy;
 
 /// <summary>What <c>deploy/Dockerfile</c> promises. Its build is tried by <see cref="PublishedService"/>; its images are not fetched.</summary>
 [Collection(nameof(DeploySuite))]
-public sealed class DockerfileTests(PublishedService published)
+public sealed partial class DockerfileTests(PublishedService published)
 {
     [Fact]
     [SupportedOSPlatform("linux")]
@@ -47,6 +47,7 @@ public sealed class DockerfileTests(PublishedService published)
     public void What_is_copied_is_let_in_and_neither_secrets_nor_history_are()
     {
         Assert.All(DockerfileText.Copied, copy => Assert.Contains(DockerfileText.LetIn, path => path == copy.From.TrimEnd('/') || path.StartsWith(copy.From, StringComparison.Ordinal)));
+        Assert.All(Embedded().Matches(Repository.Read("src", "WebApi", "WebApi.csproj")).Select(part => part.Groups[1].Value), part => Assert.Contains(part, DockerfileText.LetIn));
         Assert.Contains("*", Repository.Read(".dockerignore").Split('\n'));
         Assert.DoesNotContain(DockerfileText.LetIn, path => path.StartsWith("deploy", StringComparison.Ordinal) || path.StartsWith(".git", StringComparison.Ordinal));
     }
@@ -57,4 +58,7 @@ public sealed class DockerfileTests(PublishedService published)
         using var reader = new PEReader(File.OpenRead(file));
         return reader.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
     }
+
+    [GeneratedRegex("<EmbeddedResource Include=\"../../([^\"*]+?)/?\\*?\"")]
+    private static partial Regex Embedded();
 }
