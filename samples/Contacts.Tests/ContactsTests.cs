@@ -95,9 +95,11 @@ public sealed class ContactsTests(ContactsNode node) : IClassFixture<ContactsNod
         await using var bob = await node.RegisterAsync();
         await node.BefriendAsync(ann, bob);
 
-        Assert.Equal(0, (await node.CallAsync(ann, HttpMethod.Delete, $"/im/contacts/{bob.UserId}")).Code);
+        // What the address says counts, whatever the query says beside it.
         Assert.Equal(0, (await node.CallAsync(ann, HttpMethod.Delete, $"/im/contacts/{bob.UserId}?to_user_id=1")).Code);
+        Assert.Equal(0, (await node.CallAsync(ann, HttpMethod.Delete, $"/im/contacts/{bob.UserId}")).Code);
 
+        Assert.Equal("""{"user_ids":[]}""", (await node.CallAsync(ann, HttpMethod.Get, "/im/contacts")).Body.GetProperty("data").GetRawText());
         Assert.Equal(Refused, await AskForKeyAsync(bob, ann));
         Assert.Equal((Faulty, "The field is an integer."), Fault(await node.CallAsync(ann, HttpMethod.Delete, "/im/contacts/bob")));
     }

@@ -11,7 +11,11 @@ internal sealed class Arrivals(Stream transport)
 {
     private const int BufferSize = 4096;
 
+    /// <summary>Bytes that are read at one go, however many there are.</summary>
+    private const int Turn = 16 * 1024;
+
     private byte[]? _buffer;
+    private int _inTurn;
     private int _from;
     private int _to;
     private volatile bool _isAwaited;
@@ -51,25 +55,49 @@ internal sealed class Arrivals(Stream transport)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadPastAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        if (IsTurnOver())
+        {
+            await Task.Yield();
+        }
+
         var count = await transport.ReadAsync(buffer, cancellationToken);
-        Hear();
+        Hear(count);
         return count;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadAheadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        if (IsTurnOver())
+        {
+            await Task.Yield();
+        }
+
         var arrived = ArrayPool<byte>.Shared.Rent(BufferSize);
         var count = await transport.ReadAsync(arrived, cancellationToken);
-        Hear();
+        Hear(count);
         (_buffer, _from, _to) = (arrived, 0, count);
         return Take(buffer.Span);
     }
 
-    private void Hear()
+    private void Hear(int count)
     {
         _isHeard = true;
         _isAwaited = false;
+        _inTurn += count;
+    }
+
+    // A client that always has more to say would else keep the thread that watches its socket, and with it all sockets that
+    // are watched there. Behind everybody else in the pool's queue it may go on.
+    private bool IsTurnOver()
+    {
+        if (_inTurn < Turn)
+        {
+            return false;
+        }
+
+        _inTurn = 0;
+        return true;
     }
 
     private int Take(Span<byte> buffer)

@@ -1,8 +1,10 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Text;
 using Im.Client.Encryption;
 using Im.Client.KeyExchange;
 using Im.IntegrationTests.Harness;
+using Im.IntegrationTests.Web;
 using StackExchange.Redis;
 
 namespace Im.IntegrationTests.Client;
@@ -13,7 +15,7 @@ public sealed class NothingReadableTests
     private const string Text = "text-that-only-the-two-can-read";
 
     [Fact]
-    public async Task Neither_key_nor_text_is_in_any_command_to_the_store_any_value_any_frame_or_any_log_line()
+    public async Task Neither_key_nor_text_is_in_any_request_any_command_to_the_store_any_value_any_frame_or_any_log_line()
     {
         var cancelled = TestContext.Current.CancellationToken;
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
@@ -23,8 +25,14 @@ public sealed class NothingReadableTests
         var (ann, bob) = Pairs.Fresh();
         using var bobsKeys = KeyPair.Generate();
 
+        // What Ann's client says is kept on its way, whether the node does anything with it or not.
+        await using var relay = await HostileRelay.StartAsync(node.BaseAddress);
+        var said = new ConcurrentQueue<string>();
+        relay.OnRequest = said.Enqueue;
+        relay.OnSent = frame => said.Enqueue(frame.ToJsonString());
+
         // Bob is by hand, so that every frame he gets is kept as it came.
-        await using var client = People.At(node.BaseAddress, ann);
+        await using var client = People.At(relay.BaseAddress, ann);
         var opened = await node.Rest.ExchangeAsync(bob, ann, publicKey: bobsKeys.Public.Text);
         await using var conversation = await client.RendezvousAsync(bob, cancellationToken: cancelled);
         var answer = await node.Rest.ExchangeAsync(bob, ann, publicKey: bobsKeys.Public.Text);
@@ -40,8 +48,10 @@ public sealed class NothingReadableTests
         Assert.Equal(Text, cipher.Decrypt(bobs.Of("msg").Single().Text("data"), 1));
         Assert.Equal(conversation.SafetyNumber, cipher.SafetyNumber);
 
+        Assert.All(["/im/get_imKey", "/im/ws?", "\"msg\"", "\"signal\""], what => Assert.Contains(said, text => text.Contains(what, StringComparison.Ordinal)));
         await using var store = await server.ConnectAsync();
         var seen = new List<string>(await ValuesAsync(store));
+        seen.AddRange(said);
         seen.AddRange(bobs.Frames.Select(frame => frame.ToString()));
         seen.Add(answer.Body.ToString());
         seen.Add(opened.Body.ToString());

@@ -12,6 +12,8 @@ internal static class DockerfileText
             .Select(line => line.Split(' ', 2))
             .Select(words => (words[0], words[1]))];
 
+    private static string[] Ignored => Repository.Read(".dockerignore").Split('\n');
+
     /// <summary>The rests of all instructions of this name.</summary>
     public static IEnumerable<string> All(string word) => Instructions.Where(instruction => instruction.Word == word).Select(instruction => instruction.Text);
 
@@ -19,6 +21,12 @@ internal static class DockerfileText
     public static IEnumerable<(string From, string To)> Copied => All("COPY").Where(copy => !copy.StartsWith("--", StringComparison.Ordinal))
         .Select(copy => copy.Split(' '))
         .SelectMany(words => words[..^1].Select(from => (from, words[^1])));
+
+    /// <summary>What <c>.dockerignore</c> lets in, by its path: a file, or a folder with all that is in it.</summary>
+    public static IReadOnlyList<string> LetIn { get; } = [.. Ignored.Where(line => line.StartsWith('!')).Select(line => line[1..])];
+
+    /// <summary>Names that it keeps out wherever they are: <c>**/bin</c>.</summary>
+    public static IReadOnlyList<string> KeptOut { get; } = [.. Ignored.Where(line => line.StartsWith("**/", StringComparison.Ordinal)).Select(line => line[3..])];
 
     /// <summary>The command that publishes, with its places.</summary>
     public static string Publish => Assert.Single(All("RUN"), run => run.StartsWith("dotnet publish", StringComparison.Ordinal));

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 using Im.Client;
 using Im.IntegrationTests.Harness;
 using StackExchange.Redis;
@@ -10,7 +12,7 @@ namespace Im.IntegrationTests.Deploy;
 
 /// <summary>What the deployed files promise of the proxy, the store and the nodes.</summary>
 [Collection(nameof(DeploySuite))]
-public sealed class NativeTests(PublishedService published)
+public sealed partial class NativeTests(PublishedService published)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -23,7 +25,14 @@ public sealed class NativeTests(PublishedService published)
         using var page = await http.GetAsync("/", Cancelled);
 
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-        Assert.Contains("<html", await page.Content.ReadAsStringAsync(Cancelled), StringComparison.OrdinalIgnoreCase);
+        var parts = Part().Matches(await page.Content.ReadAsStringAsync(Cancelled)).Select(part => part.Groups[1].Value).Distinct().ToList();
+        Assert.NotEmpty(parts);
+        foreach (var part in parts)
+        {
+            using var found = await http.GetAsync(part, Cancelled);
+            Assert.True(found.IsSuccessStatusCode, part);
+        }
+
         Assert.Equal(["max-age=31536000"], page.Headers.GetValues("Strict-Transport-Security"));
 
         // Forwarded as https: a page from there is the node's own, one without TLS is not.
@@ -37,17 +46,28 @@ public sealed class NativeTests(PublishedService published)
     [InlineData(SslProtocols.Tls13)]
     public async Task The_proxy_speaks_TLS_1_2_and_1_3_with_nothing_but_forward_secrecy(SslProtocols version)
     {
-        Assert.SkipUnless(Nginx.IsInstalled, Nginx.NotInstalled);
-        var nobody = new Uri($"http://127.0.0.1:{FreePort.Find()}");
-        await using var nginx = await Nginx.StartAsync(nobody, nobody, tls: true);
-        using var tcp = new TcpClient();
-        await tcp.ConnectAsync(nginx.BaseAddress.Host, nginx.BaseAddress.Port, Cancelled);
-        await using var tls = new SslStream(tcp.GetStream());
-        await tls.AuthenticateAsClientAsync(
-            new SslClientAuthenticationOptions { TargetHost = "127.0.0.1", EnabledSslProtocols = version, RemoteCertificateValidationCallback = (_, certificate, _, _) => nginx.Certificate.Equals(certificate) }, Cancelled);
+        await using var nginx = await StartProxyAsync();
+
+        await using var tls = await AgreeAsync(nginx, version);
 
         Assert.Equal(version, tls.SslProtocol);
         Assert.Matches("^TLS_(ECDHE_.*_)?(WITH_)?(AES|CHACHA20)", tls.NegotiatedCipherSuite.ToString());
+    }
+
+    /// <summary>Its key is an RSA key, as many certificates' are: only such a one could agree on anything by itself.</summary>
+    [Theory]
+    [SupportedOSPlatform("linux")]
+    [InlineData(TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, true)]
+    [InlineData(TlsCipherSuite.TLS_RSA_WITH_AES_128_GCM_SHA256, false)]
+    [InlineData(TlsCipherSuite.TLS_RSA_WITH_AES_256_GCM_SHA384, false)]
+    [InlineData(TlsCipherSuite.TLS_RSA_WITH_AES_256_CBC_SHA, false)]
+    public async Task Who_offers_nothing_with_forward_secrecy_is_refused(TlsCipherSuite offered, bool agrees)
+    {
+        await using var nginx = await StartProxyAsync();
+
+        var fault = await Record.ExceptionAsync(async () => await (await AgreeAsync(nginx, SslProtocols.Tls12, offered)).DisposeAsync());
+
+        Assert.Equal(agrees ? null : typeof(AuthenticationException), fault?.GetType());
     }
 
     [Fact]
@@ -113,6 +133,32 @@ public sealed class NativeTests(PublishedService published)
         Assert.Contains("40001", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
     }
 
+    /// <summary>The proxy alone: with nobody behind it, it still speaks TLS.</summary>
+    private static Task<Nginx> StartProxyAsync()
+    {
+        Assert.SkipUnless(Nginx.IsInstalled, Nginx.NotInstalled);
+        var nobody = new Uri($"http://127.0.0.1:{FreePort.Find()}");
+        return Nginx.StartAsync(nobody, nobody, tls: true);
+    }
+
+    /// <summary>A TLS connection to the proxy, of a client that offers these suites alone; none: what it likes.</summary>
+    private static async Task<SslStream> AgreeAsync(Nginx nginx, SslProtocols version, params TlsCipherSuite[] offered)
+    {
+        var tcp = new TcpClient();
+        await tcp.ConnectAsync(nginx.BaseAddress.Host, nginx.BaseAddress.Port, Cancelled);
+        var tls = new SslStream(tcp.GetStream());
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "127.0.0.1",
+                EnabledSslProtocols = version,
+                CipherSuitesPolicy = offered.Length > 0 && OperatingSystem.IsLinux() ? new CipherSuitesPolicy(offered) : null,
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => nginx.Certificate.Equals(certificate),
+            },
+            Cancelled);
+        return tls;
+    }
+
     private static async Task RefusedAsync(Task call) => Assert.Contains("NOPERM", (await Assert.ThrowsAsync<RedisServerException>(() => call)).Message, StringComparison.Ordinal);
 
     private static async Task<int> UpgradeAsync(Native native, ImClient user, string scheme) => (await RefusedUpgrade.AskAsync(
@@ -128,4 +174,7 @@ public sealed class NativeTests(PublishedService published)
         })!;
         return (await cli.StandardOutput.ReadToEndAsync(Cancelled)).Trim();
     }
+
+    [GeneratedRegex("(?:src|href)=\"(page/[^\"]+)\"")]
+    private static partial Regex Part();
 }

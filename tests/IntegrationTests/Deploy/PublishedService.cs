@@ -24,7 +24,7 @@ public sealed class PublishedService : IAsyncLifetime
         var source = Path.Combine(_folder, "source");
         foreach (var (from, to) in DockerfileText.Copied)
         {
-            Copy(Repository.PathOf(from), Path.GetFullPath(Path.Combine(source, to, to.EndsWith("./", StringComparison.Ordinal) ? from : "")));
+            Copy(from.TrimEnd('/'), Path.GetFullPath(Path.Combine(source, to, to.EndsWith("./", StringComparison.Ordinal) ? from : "")));
         }
 
         var command = DockerfileText.Publish.Replace("-o /out", $"-o {Folder}", StringComparison.Ordinal);
@@ -47,19 +47,23 @@ public sealed class PublishedService : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>As Docker does, but for what <c>.dockerignore</c> names everywhere: what was built.</summary>
+    /// <summary>As Docker does: what <c>.dockerignore</c> does not let in is not there for it.</summary>
+    /// <param name="from">A file or folder, from the root of the repository.</param>
+    /// <param name="to">The full path of its copy.</param>
     private static void Copy(string from, string to)
     {
-        if (File.Exists(from))
+        var full = Repository.PathOf(from);
+        if (Directory.Exists(full))
+        {
+            foreach (var name in Directory.GetFileSystemEntries(full).Select(entry => Path.GetFileName(entry)).Except(DockerfileText.KeptOut))
+            {
+                Copy($"{from}/{name}", Path.Combine(to, name));
+            }
+        }
+        else if (DockerfileText.LetIn.Any(path => from == path || from.StartsWith($"{path}/", StringComparison.Ordinal)))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(from, to);
-            return;
-        }
-
-        foreach (var entry in Directory.GetFileSystemEntries(from).Where(entry => Path.GetFileName(entry) is not ("bin" or "obj" or "node_modules")))
-        {
-            Copy(entry, Path.Combine(to, Path.GetFileName(entry)));
+            File.Copy(full, to);
         }
     }
 }

@@ -38,6 +38,9 @@ internal sealed class HostileRelay : IAsyncDisposable
     /// <summary>What a page gets for one frame of the node: as it is, changed, several, or none.</summary>
     public Func<JsonObject, IEnumerable<JsonObject>> OnFrame { get; set; } = frame => [frame];
 
+    /// <summary>Hears every request of a client, an upgrade too: address, headers and body.</summary>
+    public Action<string> OnRequest { get; set; } = _ => { };
+
     /// <summary>Hears every frame of a client.</summary>
     public Action<JsonObject> OnSent { get; set; } = _ => { };
 
@@ -62,6 +65,7 @@ internal sealed class HostileRelay : IAsyncDisposable
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), context.Request.Path + context.Request.QueryString);
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        Hear(context.Request, Encoding.Latin1.GetString(body.ToArray()));
         request.Content = new ByteArrayContent(body.ToArray());
         if (context.Request.ContentType is { } type)
         {
@@ -91,6 +95,7 @@ internal sealed class HostileRelay : IAsyncDisposable
 
     private async Task RelaySocketAsync(HttpContext context)
     {
+        Hear(context.Request, body: "");
         using var node = new ClientWebSocket();
         foreach (var subprotocol in context.WebSockets.WebSocketRequestedProtocols)
         {
@@ -117,6 +122,9 @@ internal sealed class HostileRelay : IAsyncDisposable
 
         context.Abort();
     }
+
+    private void Hear(HttpRequest request, string body) =>
+        OnRequest($"{request.Path}{request.QueryString}\n{string.Join('\n', request.Headers.Select(header => $"{header.Key}: {header.Value}"))}\n{body}");
 
     private IEnumerable<string> Heard(string text)
     {

@@ -27,6 +27,7 @@ internal sealed class RetryWait(TimeProvider clock)
         }
     }
 
-    /// <summary>It is time now. Does nothing where nobody waits.</summary>
-    public void Now() => _hurry?.TrySetResult();
+    /// <summary>It is time now.</summary>
+    /// <returns>Whether a wait was cut short by this; false where nobody waits, or because the server asked for it.</returns>
+    public bool Now() => _hurry?.TrySetResult() ?? false;
 }
