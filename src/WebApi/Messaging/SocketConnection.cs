@@ -311,7 +311,7 @@ internal sealed partial class SocketConnection : IDisposable
                     Close(WebSocketCloseStatus.InvalidMessageType);
                     break;
                 default:
-                    await _frames.HandleAsync(received.Text);
+                    _frames.Handle(received.Text.Span);
                     await _loop.Space.WaitAsync(aborted);
                     break;
             }
