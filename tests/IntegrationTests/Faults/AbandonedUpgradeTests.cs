@@ -23,8 +23,11 @@ public sealed class AbandonedUpgradeTests(SharedRedis redis) : IAsyncLifetime
     private readonly long[] _users = [.. Enumerable.Range(0, Users).Select(_ => Pairs.User())];
     private readonly List<(long User, long Peer, SocketClient Watcher)> _pairs = [];
     private StallingProxy _proxy = null!;
-    private TestNode _node = null!;
+    private readonly List<TestNode> _nodes = [];
     private TestNode _other = null!;
+
+    /// <summary>The one under test.</summary>
+    private TestNode Node => _nodes[^1];
 
     public async ValueTask InitializeAsync()
     {
@@ -45,7 +48,11 @@ public sealed class AbandonedUpgradeTests(SharedRedis redis) : IAsyncLifetime
             await watcher.DisposeAsync();
         }
 
-        await (_node?.DisposeAsync() ?? default);
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
         await _other.DisposeAsync();
         await _proxy.DisposeAsync();
     }
@@ -92,25 +99,58 @@ public sealed class AbandonedUpgradeTests(SharedRedis redis) : IAsyncLifetime
         await Task.Delay(Race / 2, TestContext.Current.CancellationToken);
 
         var watch = Stopwatch.StartNew();
-        await _node.StopAsync(TestContext.Current.CancellationToken);
+        await Node.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         await racing;
         await NobodyIsThereAsync();
     }
 
-    private async Task StartAsync(string protocols) => _node = await TestNode.StartAsync(
+    [Fact]
+    public async Task Who_is_let_in_just_as_a_node_stops_is_told_to_go_and_not_left_to_be_cut_off()
+    {
+        for (var round = 0; round < 4; round++)
+        {
+            await StartAsync("Http1");
+            var coming = _pairs.Select(pair => ComeAsync(pair.User, pair.Peer)).ToArray();
+            await Task.Delay(round * 5, TestContext.Current.CancellationToken);
+
+            var watch = Stopwatch.StartNew();
+            await Node.StopAsync(TestContext.Current.CancellationToken);
+
+            // Nine seconds is when whoever was overlooked is cut off.
+            Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(8.5));
+            Assert.All(await Task.WhenAll(coming), code => Assert.True(code is null or 1001));
+            await NobodyIsThereAsync();
+        }
+    }
+
+    /// <summary>With what one is told to go; null: refused.</summary>
+    private async Task<int?> ComeAsync(long user, long peer)
+    {
+        try
+        {
+            await using var client = await SocketClient.ConnectAsync(Node, user, peer);
+            return await client.ClosedAsync() ?? 0;
+        }
+        catch (System.Net.WebSockets.WebSocketException)
+        {
+            return null;
+        }
+    }
+
+    private async Task StartAsync(string protocols) => _nodes.Add(await TestNode.StartAsync(
         _proxy.ConnectionString,
         $"--Kestrel:EndpointDefaults:Protocols={protocols}",
         $"--Limits:ConnectionsPerUser={PeersOfEach}",
         $"--Limits:MaxConnections={(Users * PeersOfEach) + 1}",
         "--Limits:ConnectionsPerSecond=0",
-        "--Limits:RequestsPerMinute=0");
+        "--Limits:RequestsPerMinute=0"));
 
     private async Task RaceAsync(string protocols, TimeSpan time)
     {
         var watch = Stopwatch.StartNew();
-        using var passers = new PassingClients(_node.BaseAddress, http2: protocols == "Http2");
+        using var passers = new PassingClients(Node.BaseAddress, http2: protocols == "Http2");
         await Task.WhenAll(Enumerable.Range(0, Crowd).Select(async seed =>
         {
             var random = new Random(seed);
@@ -129,8 +169,8 @@ public sealed class AbandonedUpgradeTests(SharedRedis redis) : IAsyncLifetime
     /// <summary>Sooner than the store by itself forgets who is present, which it does after 25 seconds.</summary>
     private async Task NobodyIsThereAsync()
     {
-        await Eventually.HoldsAsync("no place is taken", () => _node.Services.GetRequiredService<Connections>().AreNone());
-        Assert.Equal(0, _node.Services.GetRequiredService<UserSockets>().Users);
+        await Eventually.HoldsAsync("no place is taken", () => Node.Services.GetRequiredService<Connections>().AreNone());
+        Assert.Equal(0, Node.Services.GetRequiredService<UserSockets>().Users);
         foreach (var (user, _, watcher) in _pairs)
         {
             await Eventually.HoldsAsync($"user {user} is gone", () => !watcher.Of("presence").Last().Json.GetProperty("online").GetBoolean());
@@ -139,7 +179,7 @@ public sealed class AbandonedUpgradeTests(SharedRedis redis) : IAsyncLifetime
 
     private async Task AllPlacesAreFreeAsync(string protocols)
     {
-        using var passers = new PassingClients(_node.BaseAddress, http2: protocols == "Http2");
+        using var passers = new PassingClients(Node.BaseAddress, http2: protocols == "Http2");
         var open = new List<IDisposable>();
         foreach (var (user, peer, _) in _pairs)
         {
