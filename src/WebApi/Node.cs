@@ -84,6 +84,7 @@ public static partial class Node
         services.AddBoundedSockets();
         services.AddRequestBounds();
         services.AddQuietLogs();
+        services.AddSingleton<RequestScope>();
         services.AddTelemetry(builder.Configuration);
         services.AddFeatures(scanned);
         services.AddRedisStore();

@@ -11,16 +11,17 @@ internal sealed class AnswerSender(SocketConnection connection, FrameSender send
     /// <summary>Adds what the client is to hear of its frame, once the store has said it.</summary>
     public async Task SendAsync(Answer answer)
     {
-        if (answer.Frame is not null)
-        {
-            await sender.AddAsync(answer.Frame);
-            return;
-        }
-
-        Result<Accepted> result;
+        var (result, frame) = (default(Result<Accepted>), answer.Frame);
         try
         {
-            result = await answer.Call!;
+            if (answer.Call is not null)
+            {
+                result = await answer.Call;
+            }
+            else
+            {
+                frame ??= await answer.Told!;
+            }
         }
         catch (Exception failure)
         {
@@ -28,7 +29,14 @@ internal sealed class AnswerSender(SocketConnection connection, FrameSender send
             return;
         }
 
-        await (result.IsOk ? ConfirmAsync(answer.Id, result.Value) : RefuseAsync(answer.Id, result.Error));
+        if (frame is not null)
+        {
+            await sender.AddAsync(frame);
+        }
+        else
+        {
+            await (result.IsOk ? ConfirmAsync(answer.Id, result.Value) : RefuseAsync(answer.Id, result.Error));
+        }
     }
 
     private async Task ConfirmAsync(long? id, Accepted accepted)

@@ -28,7 +28,7 @@ internal sealed class ConnectionTest(TimeProvider clock, Connections connections
             return;
         }
 
-        if (!connections.TryEnter(services.Limits.MaxConnections))
+        if (drain.HasBegun || !connections.TryEnter(services.Limits.MaxConnections))
         {
             await context.Response.WriteAsync(WireRefusals.StoreUnavailable, TimeSpan.FromSeconds(5));
             return;

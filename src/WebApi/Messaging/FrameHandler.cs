@@ -17,15 +17,16 @@ internal sealed class FrameHandler(
     private readonly BadFrameCount _bad = new(services.Limits.BadFrames, services.Clock);
 
     private int _signals;
+    private int _renewals;
 
     /// <summary>A store's refusal, as the frame that answers a client's.</summary>
     public static byte[] Refusal(Error error, string of, long? id) =>
         FrameWriter.Error(new FrameFault(ErrorMap.NumberOf(error.Code), error.Message, of, id), error.Expected);
 
     /// <summary>Handles one text frame. The text is not kept.</summary>
-    public async ValueTask HandleAsync(ReadOnlyMemory<byte> text)
+    public void Handle(ReadOnlySpan<byte> text)
     {
-        if (FrameReader.Read(text.Span, plain, out var frame) is { } fault)
+        if (FrameReader.Read(text, plain, out var frame) is { } fault)
         {
             Refuse(fault);
             return;
@@ -42,7 +43,7 @@ internal sealed class FrameHandler(
         switch (frame.Type)
         {
             case FrameType.Msg:
-                Send(frame, text.Span);
+                Send(frame, text);
                 break;
             case FrameType.Ack when outgoing.TryAcknowledge(frame.Seq, out var skips):
                 acknowledgements.Add(frame.Seq);
@@ -56,10 +57,11 @@ internal sealed class FrameHandler(
                 Refuse(new FrameFault(WireRefusals.MalformedFrame.Number, Errors.AcknowledgedBeyond.Message, NameOf(frame.Type)));
                 break;
             case FrameType.Signal:
-                _ = SignalAsync(FrameWriter.Signal(text.Span[frame.Data], attachment.User));
+                _ = SignalAsync(FrameWriter.Signal(text[frame.Data], attachment.User));
                 break;
             default:
-                await RenewAsync(frame.Token!);
+                // Nor is this waited for: while the store is away, what is behind it must be refused in time as well.
+                Say(new Answer(null, null, null) { Told = RenewAsync(frame.Token!, ++_renewals) });
                 break;
         }
     }
@@ -140,31 +142,37 @@ internal sealed class FrameHandler(
         }
     }
 
-    private async Task RenewAsync(string text)
+    /// <summary>What the client is told of its fresh token.</summary>
+    /// <param name="text">The token.</param>
+    /// <param name="turn">The number of the frame that brought it, among those that bring one.</param>
+    private async Task<byte[]> RenewAsync(string text, int turn)
     {
         var validated = await services.Tokens.ValidateAsync(text);
         if (validated is null && !services.Tokens.CanJudge)
         {
-            Refuse(new FrameFault(WireRefusals.StoreUnavailable.Number, WireRefusals.StoreUnavailable.Sentence, "auth"));
-            return;
+            return RefusedToken(WireRefusals.StoreUnavailable, WireRefusals.StoreUnavailable.Sentence);
         }
 
         if (validated is null || validated.User != attachment.User)
         {
-            Refuse(new FrameFault(WireRefusals.Unauthenticated.Number, "The token is not valid, or is that of another user.", "auth"));
-            return;
+            return RefusedToken(WireRefusals.Unauthenticated, "The token is not valid, or is that of another user.");
         }
 
         var revoked = await services.Revocations.IsRevokedAsync(validated, CancellationToken.None);
         if (!revoked.IsOk || revoked.Value)
         {
             var refusal = revoked.IsOk ? WireRefusals.Unauthenticated : WireRefusals.StoreUnavailable;
-            Refuse(new FrameFault(refusal.Number, refusal.Sentence, "auth"));
-            return;
+            return RefusedToken(refusal, refusal.Sentence);
         }
 
-        token.Renew(validated);
-        Say(new Answer(null, null, FrameWriter.Authenticated(validated.ExpiresAt)));
+        token.Renew(validated, turn);
+        return FrameWriter.Authenticated(validated.ExpiresAt);
+    }
+
+    private static byte[] RefusedToken(WireRefusal refusal, string sentence)
+    {
+        NodeMetrics.Refused("auth", refusal.Number);
+        return FrameWriter.Error(new FrameFault(refusal.Number, sentence, "auth"));
     }
 
     private void Refuse(FrameFault fault)

@@ -6,10 +6,15 @@ namespace Im.WebApi.Messaging;
 /// <summary>What became, or will become, of one frame of the client's. Answers go out in the order in which the frames came.</summary>
 /// <param name="Call">The store's answer to a message; null where the frame is answered by <paramref name="Frame"/>.</param>
 /// <param name="Id">The message's id.</param>
-/// <param name="Frame">The finished answer; null where the store's is awaited.</param>
+/// <param name="Frame">The finished answer; null where another one is awaited.</param>
 internal sealed record Answer(Task<Result<Accepted>>? Call, long? Id, byte[]? Frame)
 {
-    public bool IsCompleted => Call is null || Call.IsCompleted;
+    /// <summary>The answer to what is no message and takes its time; null where there is none.</summary>
+    public Task<byte[]>? Told { get; init; }
+
+    public bool IsCompleted => Awaited is null || Awaited.IsCompleted;
+
+    private Task? Awaited => (Task?)Call ?? Told;
 
     /// <summary>Calls back once, when it is completed; at once if it is.</summary>
     public void WhenCompleted(Action then)
@@ -20,7 +25,7 @@ internal sealed record Answer(Task<Result<Accepted>>? Call, long? Id, byte[]? Fr
         }
         else
         {
-            Call!.GetAwaiter().UnsafeOnCompleted(then);
+            Awaited!.GetAwaiter().UnsafeOnCompleted(then);
         }
     }
 

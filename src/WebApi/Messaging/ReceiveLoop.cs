@@ -29,7 +29,7 @@ internal sealed class ReceiveLoop(SocketConnection connection, FrameReceiver rec
                     connection.Close(WebSocketCloseStatus.InvalidMessageType);
                     break;
                 default:
-                    await frames.HandleAsync(received.Text);
+                    frames.Handle(received.Text.Span);
                     await space.WaitAsync(aborted);
                     break;
             }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Security.Claims;
 using Im.Application.Messaging;
-using Microsoft.AspNetCore.Http.Features;
+using Im.WebApi.Wire;
 
 namespace Im.WebApi.Messaging;
 
@@ -11,7 +11,7 @@ namespace Im.WebApi.Messaging;
 /// Serves accepted websockets. It stands before nearly everything that a request passes, and begins when all of that has
 /// returned: what authentication, routing and the endpoint hold for a request would else be held as long as each socket lives.
 /// </summary>
-internal sealed class SocketHost(RequestDelegate next, SocketServices services, Connections connections, UserSockets users, RevocationWatch revocations, Drain drain)
+internal sealed class SocketHost(RequestDelegate next, SocketServices services, Connections connections, UserSockets users, RevocationWatch revocations, RequestScope scope, Drain drain)
 {
     private static readonly ClaimsPrincipal Nobody = new();
 
@@ -31,13 +31,9 @@ internal sealed class SocketHost(RequestDelegate next, SocketServices services, 
     }
 
     /// <summary>Lets go of the request: its services, its headers and the token among them, who calls, what it asked for.</summary>
-    private static async ValueTask ForgetAsync(HttpContext context)
+    private async Task ForgetAsync(HttpContext context)
     {
-        if (context.Features.Get<IServiceProvidersFeature>() is IAsyncDisposable scope)
-        {
-            await scope.DisposeAsync();
-        }
-
+        await scope.EndAsync(context);
         context.Request.Headers.Clear();
         context.User = Nobody;
         context.Items = ReadOnlyDictionary<object, object?>.Empty;

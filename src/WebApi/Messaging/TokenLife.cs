@@ -11,6 +11,7 @@ internal sealed class TokenLife(ValidatedToken token, TimeProvider clock, Action
 {
     private readonly Lock _lock = new();
     private ValidatedToken _present = token;
+    private int _turn;
     private ITimer? _timer;
     private bool _isOver;
 
@@ -39,11 +40,18 @@ internal sealed class TokenLife(ValidatedToken token, TimeProvider clock, Action
     }
 
     /// <summary>A fresh token: the connection now lives until that one expires.</summary>
-    public void Renew(ValidatedToken fresh)
+    /// <param name="fresh">The token.</param>
+    /// <param name="turn">Which one, counted from 1. Several may be judged at once: the last that was sent holds.</param>
+    public void Renew(ValidatedToken fresh, int turn)
     {
         lock (_lock)
         {
-            _present = fresh;
+            if (turn < _turn)
+            {
+                return;
+            }
+
+            (_present, _turn) = (fresh, turn);
         }
 
         Check();

@@ -1,7 +1,7 @@
 namespace Im.WebApi.Wire;
 
 /// <summary>The outermost step of every request: what nobody else answered gets its envelope here, and a fault shows nothing.</summary>
-internal sealed partial class Edge(RequestDelegate next, ILogger<Edge> logger)
+internal sealed partial class Edge(RequestDelegate next, RequestScope scope, ILogger<Edge> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -25,6 +25,10 @@ internal sealed partial class Edge(RequestDelegate next, ILogger<Edge> logger)
         {
             Log.Fault(logger, fault.GetType().FullName, fault.StackTrace);
             await RefuseAsync(context, WireRefusals.InternalError);
+        }
+        finally
+        {
+            scope.EndWithResponse(context);
         }
     }
 

@@ -122,6 +122,31 @@ public sealed class AccountTests(GarnetNode fixture) : IClassFixture<GarnetNode>
         Assert.Contains("  email: ", run.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_password_that_is_asked_for_is_seen_nowhere_also_where_the_output_goes_to_a_file(bool toFile)
+    {
+        await EndsWithAsync(0, Password, "register", _name, Email, "--password-stdin");
+        var file = Path.GetTempFileName();
+        try
+        {
+            await using var terminal = toFile ? Terminal.StartInto(file, _user, "login", _name, "--json") : Terminal.Start(_user, "login", _name, "--json");
+
+            await terminal.WritesAsync("Password:");
+            await terminal.EnterAsync(Password.Trim());
+
+            Assert.Equal(0, await terminal.ExitAsync());
+            var written = terminal.Written + await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+            Assert.Contains("\"type\":\"account\"", written, StringComparison.Ordinal);
+            Assert.DoesNotContain("horse", written, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Fact]
     public async Task Without_a_terminal_a_password_is_not_asked_for() => await EndsWithAsync(2, Password, "login", _name);
 

@@ -46,10 +46,15 @@ internal sealed partial class Terminal : IAsyncDisposable
         }
     }
 
-    public static Terminal Start(ToolUser user, params string[] words)
+    public static Terminal Start(ToolUser user, params string[] words) => Start(user, output: null, words);
+
+    /// <summary>The same with its output in a file; what stands on the terminal is then the error stream.</summary>
+    public static Terminal StartInto(string file, ToolUser user, params string[] words) => Start(user, file, words);
+
+    private static Terminal Start(ToolUser user, string? output, string[] words)
     {
         Assert.SkipUnless(IsInstalled, NotInstalled);
-        var command = string.Join(' ', ToolRun.Command.Concat(words).Select(word => $"'{word}'"));
+        var command = string.Join(' ', ToolRun.Command.Concat(words).Select(word => $"'{word}'")) + (output is null ? "" : $" > '{output}'");
         var start = new ProcessStartInfo(Executable.Find("script")!, ["-qefc", $"stty rows {Rows} cols 100; exec {command}", "/dev/null"])
         {
             RedirectStandardInput = true,

@@ -27,6 +27,21 @@ public sealed class ConnectionTestTests(GarnetNode node) : IClassFixture<GarnetN
     }
 
     [Fact]
+    public async Task A_node_that_stops_lets_nobody_in_here_either()
+    {
+        await using var stopping = await node.StartAnotherAsync("--Web:ConnectionTest=true");
+        var (ann, bob) = Pairs.Fresh();
+        await stopping.Rest.AgreeAsync(ann, bob);
+
+        // One that answers no goodbye holds the drain open for its two seconds.
+        using var deaf = await RawSocket.UpgradeAsync(stopping, ann, bob);
+        var stopped = stopping.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(50300, (await RefusedUpgrade.AskAsync(stopping, "/ws?id=7")).Code);
+        await stopped;
+    }
+
+    [Fact]
     public async Task In_production_it_does_not_exist_unless_switched_on() =>
         Assert.Equal(HttpStatusCode.NotFound, (await node.Node.Http.GetAsync("/ws?id=7", TestContext.Current.CancellationToken)).StatusCode);
 }

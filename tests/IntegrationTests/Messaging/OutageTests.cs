@@ -68,6 +68,45 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Fresh_tokens_that_a_frozen_store_cannot_judge_get_50300_and_keep_nothing_behind_them_from_its_own_in_time()
+    {
+        var (ann, bob) = await TalkAsync();
+        await using var one = ann;
+        await using var other = bob;
+
+        _redis.Freeze();
+        try
+        {
+            var sentAt = Stopwatch.GetTimestamp();
+            for (var i = 0; i < 3; i++)
+            {
+                await ann.AuthAsync(TestNode.Mint(_pair.Ann));
+            }
+
+            await ann.SendMsgAsync("1", id: 1);
+            for (var i = 0; i < 3; i++)
+            {
+                (await ann.NextAsync("error")).IsRefusal(50300, "auth");
+            }
+
+            (await ann.NextAsync("error")).IsRefusal(50300, "msg");
+
+            // Two seconds, and half a second for a busy machine.
+            Assert.InRange(Stopwatch.GetElapsedTime(sentAt), TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
+        }
+        finally
+        {
+            _redis.Thaw();
+        }
+
+        await Eventually.HoldsAsync("a token can be renewed again", async () =>
+        {
+            await ann.AuthAsync(TestNode.Mint(_pair.Ann));
+            return (await ann.ExpectAsync("its answer", frame => frame.Type is "authenticated" or "error")).Type == "authenticated";
+        });
+    }
+
+    [Fact]
     public async Task Whoever_cuts_the_stores_connections_every_half_second_loses_doubles_and_disorders_nothing()
     {
         var (ann, bob) = await TalkAsync();

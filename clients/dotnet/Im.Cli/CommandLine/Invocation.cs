@@ -31,8 +31,9 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions options, Toke
     public TimeSpan Patience => TimeSpan.FromSeconds(parsed.GetRequiredValue(options.Wait));
 
     /// <summary>The terminal on the error stream, for what is not the command's output; null where there is none.</summary>
+    /// <remarks>Left to itself the library takes it for none as soon as the output goes somewhere else, and asks nothing.</remarks>
     public static IAnsiConsole? ErrorTerminal => Console.IsErrorRedirected ? null
-        : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error), Interactive = InteractionSupport.Yes });
 
     /// <summary>Whether the token is that of an earlier login. Then a login meanwhile gives this run a fresh one.</summary>
     public bool IsLoggedIn => parsed.GetValue(options.Token) is null;

@@ -42,7 +42,7 @@ public sealed class TokenLifeTests
 
         life.Check();
         life.Check();
-        life.Renew(Fresh(TimeSpan.FromSeconds(-60)));
+        life.Renew(Fresh(TimeSpan.FromSeconds(-60)), turn: 1);
 
         Assert.Equal(1, _expired);
     }
@@ -53,7 +53,7 @@ public sealed class TokenLifeTests
         using var life = Until(TimeSpan.FromSeconds(-25));
         life.Check();
 
-        life.Renew(Fresh(TimeSpan.FromMinutes(5)));
+        life.Renew(Fresh(TimeSpan.FromMinutes(5)), turn: 1);
 
         SweepFor(life, TimeSpan.FromMinutes(5.5) - TimeSpan.FromSeconds(1));
         Assert.Equal(0, _expired);
@@ -66,10 +66,21 @@ public sealed class TokenLifeTests
     {
         using var life = Until(TimeSpan.FromHours(1));
 
-        life.Renew(Fresh(TimeSpan.FromSeconds(-25)));
+        life.Renew(Fresh(TimeSpan.FromSeconds(-25)), turn: 1);
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(1, _expired);
+    }
+
+    [Fact]
+    public void Of_several_fresh_tokens_the_last_that_was_sent_holds_whichever_is_judged_last()
+    {
+        using var life = Until(TimeSpan.FromSeconds(-25));
+
+        life.Renew(Fresh(TimeSpan.FromHours(1)), turn: 2);
+        life.Renew(Fresh(TimeSpan.FromMinutes(-1)), turn: 1);
+
+        Assert.Equal(0, _expired);
     }
 
     [Fact]
@@ -92,7 +103,7 @@ public sealed class TokenLifeTests
         life.Revoke(new Revocation(Talk.Ann.User, Start.AddMilliseconds(-1)));
         Assert.Equal(0, _expired);
 
-        life.Renew(Fresh(TimeSpan.FromHours(1)) with { IssuedAt = Start.AddSeconds(1) });
+        life.Renew(Fresh(TimeSpan.FromHours(1)) with { IssuedAt = Start.AddSeconds(1) }, turn: 1);
         life.Revoke(new Revocation(Talk.Ann.User, Start));
         Assert.Equal(0, _expired);
 
