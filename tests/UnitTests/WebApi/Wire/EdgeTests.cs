@@ -66,7 +66,7 @@ public sealed class EdgeTests
         using var body = new MemoryStream();
         var context = new DefaultHttpContext { RequestAborted = new CancellationToken(clientIsGone) };
         context.Response.Body = body;
-        await new Edge(next, _logger).InvokeAsync(context);
+        await new Edge(next, new RequestScope(new FakeLogger<RequestScope>()), _logger).InvokeAsync(context);
         return (context.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray()));
     }
 }
