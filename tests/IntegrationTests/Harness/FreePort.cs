@@ -5,11 +5,43 @@ namespace Im.IntegrationTests.Harness;
 
 internal static class FreePort
 {
-    /// <summary>A loopback port that was free a moment ago; whoever takes it tries another one if it no longer is.</summary>
+    /// <summary>
+    /// The ports it hands out lie below those that Linux gives to outgoing connections and to listeners that ask for any
+    /// (32768 and up), so that a server that was stopped finds its port still free when it comes back.
+    /// </summary>
+    private const int First = 20_000, Count = 12_000;
+
+    private static int _last = Random.Shared.Next(Count);
+
+    /// <summary>
+    /// A loopback port that was free a moment ago, never the same one twice in a row of tests; another process may take it
+    /// all the same, so whoever uses it tries another one where it is taken.
+    /// </summary>
     public static int Find()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (var attempt = 0; attempt < Count; attempt++)
+        {
+            var port = First + (int)((uint)Interlocked.Increment(ref _last) % Count);
+            if (IsFree(port))
+            {
+                return port;
+            }
+        }
+
+        throw new InvalidOperationException("No port is free.");
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

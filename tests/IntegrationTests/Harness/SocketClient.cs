@@ -134,8 +134,16 @@ public sealed class SocketClient : IAsyncDisposable
     public static async Task<SocketClient> ConnectReadyAsync(Uri node, long user, long peer, Upgrade? upgrade = null)
     {
         var client = await ConnectAsync(node, user, peer, upgrade);
-        await client.NextAsync("ready");
-        return client;
+        try
+        {
+            await client.NextAsync("ready");
+            return client;
+        }
+        catch
+        {
+            await client.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Begins to read, for a client that connected without.</summary>
@@ -219,6 +227,11 @@ public sealed class SocketClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a write failed since the socket was closed or lost meanwhile: what the platform then throws depends on the moment.</summary>
+    public static bool IsLoss(Exception thrown) =>
+        thrown is WebSocketException or ObjectDisposedException or InvalidOperationException or IOException
+        || (thrown is OperationCanceledException && !TestContext.Current.CancellationToken.IsCancellationRequested);
+
     /// <summary>Whether the socket is closed, or lost.</summary>
     public bool IsClosed => _closed.Task.IsCompleted;
 
@@ -257,7 +270,7 @@ public sealed class SocketClient : IAsyncDisposable
             code = (int?)_socket.CloseStatus;
             await _socket.CloseOutputAsync(_socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is OperationCanceledException || IsLoss(e))
         {
             // Lost without a goodbye, or ended by the test; ClosedAsync says so.
         }

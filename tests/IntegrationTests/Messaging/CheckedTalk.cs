@@ -183,7 +183,7 @@ internal sealed class CheckedTalk(TestNode one, TestNode other)
                 again = await SocketClient.ConnectReadyAsync(node, user, peer, new Upgrade { Session = _session, Seen = seen });
                 return true;
             }
-            catch (WebSocketException)
+            catch (Exception e) when (e is WebSocketException or FailException)
             {
                 return (await node.Rest.SessionAsync(user, peer)).Code == 40301;
             }
@@ -197,7 +197,7 @@ internal sealed class CheckedTalk(TestNode one, TestNode other)
         {
             await write;
         }
-        catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException or IOException)
+        catch (Exception e) when (SocketClient.IsLoss(e))
         {
             // Closed; whoever waits for a frame sees it.
         }
