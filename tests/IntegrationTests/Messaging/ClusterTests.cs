@@ -60,6 +60,9 @@ public sealed class ClusterTests(ClusterNode fixture) : IClassFixture<ClusterNod
         await using var bob = await SocketClient.ConnectReadyAsync(other, pair.Bob, pair.Ann);
         await ann.ExpectAsync("Bob's presence", frame => frame.Type == "presence" && frame.Json.GetProperty("online").GetBoolean());
 
+        // While Bob counts as present, which nobody renews here.
+        await ann.SignalAsync("typing");
+        await bob.NextAsync("signal");
         for (var id = 1; id <= 20; id++)
         {
             await ann.SendMsgAsync($"to bob {id}", id);
@@ -70,8 +73,6 @@ public sealed class ClusterTests(ClusterNode fixture) : IClassFixture<ClusterNod
 
         await bob.AckAsync(20);
         await ann.ExpectAsync("delivered", frame => frame.Type == "delivered" && frame.Number("seq") == 20);
-        await ann.SignalAsync("typing");
-        await bob.NextAsync("signal");
 
         await using var newer = await SocketClient.ConnectReadyAsync(one, pair.Bob, pair.Ann);
         Assert.Equal(4409, await bob.ClosedAsync());
