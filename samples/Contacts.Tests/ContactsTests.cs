@@ -180,5 +180,5 @@ public sealed class ContactsTests(ContactsNode node) : IClassFixture<ContactsNod
     private async Task<int> AskForKeyAsync(ImClient one, ImClient other) => (await KeyAsync(one, other)).Code;
 
     private Task<(int Code, JsonElement Body)> KeyAsync(ImClient one, ImClient other) =>
-        node.CallAsync(one, HttpMethod.Post, "/im/get_imKey", JsonContent.Create(new { to_user_id = other.UserId }));
+        node.CallAsync(one, HttpMethod.Post, "/im/get_imKey", new { to_user_id = other.UserId });
 }

@@ -18,6 +18,9 @@ internal sealed partial class RedisConnection(
     /// <summary>How long a call may take from the moment its cause was read; the client library's own time-out is coarse.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>What each call may take beyond its deadline: nothing, unless a busy machine is to be told from a store that is away.</summary>
+    internal TimeSpan Grace { get; set; }
+
     /// <summary>How often TRYAGAIN is tried again: a cluster answers it while a slot migrates.</summary>
     private const int MaxTryAgain = 4;
 
@@ -98,7 +101,7 @@ internal sealed partial class RedisConnection(
     {
         try
         {
-            await Multiplexer.GetDatabase().PingAsync(CommandFlags.DemandMaster).WaitAsync(Deadline, clock, cancellationToken);
+            await Multiplexer.GetDatabase().PingAsync(CommandFlags.DemandMaster).WaitAsync(Deadline + Grace, clock, cancellationToken);
             return true;
         }
         catch (Exception failure) when (IsAway(failure))
@@ -122,6 +125,7 @@ internal sealed partial class RedisConnection(
         RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan deadline, CancellationToken cancellationToken, Func<RedisResult, Task>? late = null)
     {
         using var span = StoreTelemetry.Begin(script);
+        deadline += Grace;
         if (deadline <= TimeSpan.Zero)
         {
             StoreTelemetry.Failed(script, null, span);

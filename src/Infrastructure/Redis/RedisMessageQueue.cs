@@ -60,7 +60,7 @@ internal sealed class RedisMessageQueue : IMessageQueue, IDisposable
 
     public async Task<Result<QueuePage>> ReadAsync(Attachment recipient, long fromSeq, CancellationToken cancellationToken)
     {
-        if (!await _reads.WaitAsync(RedisConnection.Deadline, cancellationToken))
+        if (!await _reads.WaitAsync(RedisConnection.Deadline + _connection.Grace, cancellationToken))
         {
             return Errors.StoreUnavailable;
         }

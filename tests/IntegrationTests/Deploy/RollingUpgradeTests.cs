@@ -65,7 +65,7 @@ public sealed class RollingUpgradeTests(PublishedService published)
     /// <summary>One side: sends its count without end, and keeps what comes.</summary>
     private sealed class Talk
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
         private readonly Task<int> _sending;
         private readonly Task _receiving;

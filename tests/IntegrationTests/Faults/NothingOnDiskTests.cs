@@ -74,9 +74,9 @@ public sealed class NothingOnDiskTests : IDisposable
     /// <summary>A session with messages both ways, a take-over, and one message that nobody has taken.</summary>
     private static async Task<Agreement> TalkAsync(NodeProcess node, ConnectionMultiplexer store, long ann, long other, string token)
     {
-        var first = await node.Rest.SendAsync(With(token, other));
-        Assert.Equal(0, first.Code);
-        var completed = await node.Rest.ExchangeAsync(other, ann);
+        Answer completed = null!;
+        await Eventually.HoldsAsync("the store answers in time", async () =>
+            (await node.Rest.SendAsync(With(token, other))).Code == 0 && (completed = await node.Rest.ExchangeAsync(other, ann)).Code == 0);
         var agreed = new Agreement(completed.Text("im_key"), completed.Text("im_session"));
         Assert.True(HoldsKey(await KeptAsync(store), agreed.Key), "The search does not find the key.");
         var upgrade = new Upgrade { Token = token, TokenIn = TokenPlace.Query, Session = agreed.Session };

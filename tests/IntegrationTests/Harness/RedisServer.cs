@@ -108,7 +108,7 @@ public sealed class RedisServer : IAsyncDisposable
                 // Asked who it is, since on a clash another server answers on this port.
                 return info?.Contains($"process_id:{process.Id}", StringComparison.Ordinal) == true;
             }
-            catch (RedisException)
+            catch (Exception busy) when (busy is RedisException or TimeoutException)
             {
                 await Task.Delay(20);
             }

@@ -1,3 +1,4 @@
+using Im.Infrastructure.Redis;
 using Im.WebApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,8 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace Im.IntegrationTests.Harness;
 
 /// <summary>A whole node in this process, on a loopback port of its own: real Kestrel, real sockets, a real store.</summary>
+/// <remarks>
+/// On a store that no test stops or slows down (the embedded one, or one that all tests share) it waits longer for the store
+/// than a deployed node does: there a late answer comes of a busy machine, and a refusal of the store would be by chance.
+/// </remarks>
 public sealed class TestNode : IAsyncDisposable
 {
+    /// <summary>More than the store's client library waits by itself, which is five seconds.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
     private readonly WebApplication _app;
     private readonly string _folder;
 
@@ -55,6 +63,16 @@ public sealed class TestNode : IAsyncDisposable
         var app = Node.Build([.. settings], builder =>
         {
             builder.Logging.ClearProviders().AddProvider(logs).AddFilter<LogCapture>(null, LogLevel.Trace);
+            if (redis is null || SharedRedis.IsShared(redis))
+            {
+                builder.Services.AddSingleton(services =>
+                {
+                    var connection = ActivatorUtilities.CreateInstance<RedisConnection>(services);
+                    connection.Grace = Grace;
+                    return connection;
+                });
+            }
+
             replace(builder.Services);
         });
         try
