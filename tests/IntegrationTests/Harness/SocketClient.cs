@@ -219,6 +219,19 @@ public sealed class SocketClient : IAsyncDisposable
         ? SendAsync(new { type = "msg", data })
         : SendAsync(new { type = "msg", data, id });
 
+    /// <summary>Sends a message until the store has it: on a busy machine it may be late, is refused with 50300, and a client sends it again.</summary>
+    public async Task SendUntilStoredAsync(string data, long id)
+    {
+        Frame answer;
+        do
+        {
+            await SendMsgAsync(data, id);
+            answer = await ExpectAsync($"the answer to message {id}", frame => frame.Type is "sent" or "error");
+            Assert.True(answer.Type == "sent" || answer.Number("code") == 50300, $"{answer}");
+        }
+        while (answer.Type == "error");
+    }
+
     public Task AckAsync(long seq) => SendAsync(new { type = "ack", seq });
 
     public Task SignalAsync(string data) => SendAsync(new { type = "signal", data });

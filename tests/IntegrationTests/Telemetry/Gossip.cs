@@ -17,13 +17,13 @@ internal sealed record Gossip(IReadOnlyList<string> Secrets)
         var token = TestNode.Mint(ann);
         await using (var sender = await SocketClient.ConnectReadyAsync(node, ann, bob, new Upgrade { Session = agreement.Session, TokenIn = TokenPlace.Query, Token = token }))
         {
-            await SayAsync(sender, id: 1);
-            await SayAsync(sender, id: 1);
+            await sender.SendUntilStoredAsync(Said, id: 1);
+            await sender.SendUntilStoredAsync(Said, id: 1);
             await sender.SendMsgAsync(Said, id: 7);
             await sender.ExpectAsync("the refusal of a gap", frame => frame.Type == "error" && frame.Number("code") == 40902);
 
             await using var recipient = await SocketClient.ConnectReadyAsync(node, bob, ann, new Upgrade { Session = agreement.Session });
-            await SayAsync(sender, id: 2);
+            await sender.SendUntilStoredAsync(Said, id: 2);
             await recipient.ExpectAsync("the second message", frame => frame.Type == "msg" && frame.Number("seq") == 2);
             await recipient.AckAsync(2);
             await Eventually.HoldsAsync("the sender is told of the delivery", () => sender.LastDelivered == 2);
@@ -34,16 +34,6 @@ internal sealed record Gossip(IReadOnlyList<string> Secrets)
         await rest.SessionAsync(ann, bob);
         await rest.EndAsync(ann, bob, agreement.Session);
         return new Gossip([Said, agreement.Key, agreement.Session, token, token[^20..], $"{ann}", $"{bob}", Tokens.SigningKey]);
-    }
-
-    /// <summary>Until the store has it: that of a node in another process may be late on a busy machine.</summary>
-    private static async Task SayAsync(SocketClient sender, long id)
-    {
-        do
-        {
-            await sender.SendMsgAsync(Said, id);
-        }
-        while ((await sender.ExpectAsync($"the answer to {id}", frame => frame.Type is "sent" or "error")).Type == "error");
     }
 
     /// <summary>Fails if any of it can be read.</summary>
