@@ -40,6 +40,9 @@ internal sealed partial class RedisConnection(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var configuration = options.Value.IsEmbedded ? RedisConfiguration.Of(garnet.EndPoint) : RedisConfiguration.Parse(options.Value.ConnectionString!);
+
+        // The library's own time-out only ends what nobody here waits for any more.
+        configuration.AsyncTimeout = Math.Max(configuration.AsyncTimeout, (int)deadlines.Call.TotalMilliseconds);
         configuration.Tunnel ??= new StoreTunnel(TimeSpan.FromMilliseconds(configuration.ConnectTimeout), channel => Targets?.Invoke(channel));
         try
         {

@@ -36,7 +36,7 @@ public sealed class BrokenWebsocketTests(GarnetNode node) : SocketSuite(node), I
         await raw.SendAsync([.. bytes.Select(one => (byte)one), .. Message]);
 
         Assert.EndsWith(Goodbye(1002), Convert.ToHexString(await raw.ReadToEndAsync()), StringComparison.Ordinal);
-        await bob.ExpectAsync($"Ann is gone after: {what}", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean());
+        await bob.ExpectAsync($"Ann is gone after: {what}", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean(), Eventually.BeforeAbsence);
         Assert.Empty(bob.Of("msg"));
         await using var ann = await SocketClient.ConnectAsync(Node, Ann, Bob);
         Assert.Equal(0, (await ann.NextAsync("ready")).Number("last_id"));
@@ -62,7 +62,7 @@ public sealed class BrokenWebsocketTests(GarnetNode node) : SocketSuite(node), I
         await raw.SendAsync(RawSocket.Frame(0x88, (byte)(code >> 8), (byte)code));
 
         Assert.EndsWith(Goodbye(1002), Convert.ToHexString(await raw.ReadToEndAsync()), StringComparison.Ordinal);
-        await bob.ExpectAsync("Ann is gone", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean());
+        await bob.ExpectAsync("Ann is gone", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean(), Eventually.BeforeAbsence);
         NothingIsLoggedAsAFault();
     }
 

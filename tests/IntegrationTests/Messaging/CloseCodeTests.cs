@@ -52,7 +52,7 @@ public abstract class CloseCodeTests(NodeFixture fixture) : SocketSuite(fixture)
         await talk.Ann.SendRawAsync(new byte[] { (byte)'{', 0xff, 0xfe, (byte)'}' });
 
         Assert.Equal(1007, await talk.Ann.ClosedAsync());
-        await talk.Bob.ExpectAsync("Ann's going", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean());
+        await talk.Bob.ExpectAsync("Ann's going", frame => frame.Type == "presence" && !frame.Json.GetProperty("online").GetBoolean(), Eventually.BeforeAbsence);
         Assert.DoesNotContain($"The connection of user {Ann} was lost (4408).", LinesOf(Node));
     }
 

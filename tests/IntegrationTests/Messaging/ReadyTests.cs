@@ -72,7 +72,7 @@ public abstract class ReadyTests(NodeFixture fixture) : SocketSuite(fixture)
             talk.Bob.Abort();
         }
 
-        Assert.False((await talk.Ann.NextAsync("presence")).Json.GetProperty("online").GetBoolean());
+        Assert.False((await talk.Ann.NextAsync("presence", Eventually.BeforeAbsence)).Json.GetProperty("online").GetBoolean());
         await using var again = await SocketClient.ConnectReadyAsync(Node, Bob, Ann);
         Assert.True((await talk.Ann.NextAsync("presence")).Json.GetProperty("online").GetBoolean());
     }

@@ -29,6 +29,6 @@ public sealed class LateAttachTests
         }
 
         await Eventually.HoldsAsync("the claim was granted", async () => (await talk.Sessions.FindAsync(talk.Pair, talk.Ann, default)) is { IsOk: true, Value.Epoch: > 0 });
-        await Eventually.HoldsAsync("and given back", async () => (await talk.Sessions.TouchAsync(bob, default)) is { IsOk: true, Value.PeerOnline: false });
+        await Eventually.HoldsAsync("and given back", async () => (await talk.Sessions.TouchAsync(bob, default)) is { IsOk: true, Value.PeerOnline: false }, Eventually.BeforeAbsence);
     }
 }
