@@ -59,12 +59,12 @@ public sealed class ContactsNode : ILoggerProvider, IAsyncLifetime
         CallAsync(user, HttpMethod.Post, "/im/contacts", new { to_user_id = contact });
 
     /// <summary>Calls, and again where the store was late, as it may be on a busy machine.</summary>
-    public async Task<(int Code, JsonElement Body)> CallAsync(ImClient? user, HttpMethod method, string path, object? body = null)
+    public async Task<(int Code, JsonElement Body)> CallAsync(ImClient? user, HttpMethod method, string path, object? body = null, bool upgrades = false)
     {
         var until = DateTime.UtcNow + TimeSpan.FromSeconds(15);
         while (true)
         {
-            var answer = await CallOnceAsync(user, method, path, body);
+            var answer = await CallOnceAsync(user, method, path, body, upgrades);
             if (answer.Code != StoreUnavailable || DateTime.UtcNow > until)
             {
                 return answer;
@@ -74,13 +74,25 @@ public sealed class ContactsNode : ILoggerProvider, IAsyncLifetime
         }
     }
 
-    private async Task<(int Code, JsonElement Body)> CallOnceAsync(ImClient? user, HttpMethod method, string path, object? fields)
+    /// <summary>The code with which this user's websocket to a peer is refused.</summary>
+    public async Task<int> RefusalAsync(ImClient user, ImClient peer) =>
+        (await CallAsync(user, HttpMethod.Get, $"/im/ws?to_user_id={peer.UserId}", upgrades: true)).Code;
+
+    private async Task<(int Code, JsonElement Body)> CallOnceAsync(ImClient? user, HttpMethod method, string path, object? fields, bool upgrades)
     {
         using var http = new HttpClient { BaseAddress = Address };
         using var request = new HttpRequestMessage(method, path) { Content = fields is null ? null : JsonContent.Create(fields) };
         if (user is not null)
         {
             request.Headers.Authorization = new("Bearer", user.Account.Token);
+        }
+
+        if (upgrades)
+        {
+            request.Headers.Connection.Add("Upgrade");
+            request.Headers.Upgrade.Add(new("websocket"));
+            request.Headers.Add("Sec-WebSocket-Version", "13");
+            request.Headers.Add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
         }
 
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
