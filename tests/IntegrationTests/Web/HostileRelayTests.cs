@@ -42,7 +42,7 @@ public sealed class HostileRelayTests(Chromium browser, GarnetNode node) : IClas
         relay.OnKey = data => data["public_key"] = PublicKey();
         await using var ann = await Person.RegisteredAsync(browser, relay.BaseAddress);
         var peer = Pairs.User();
-        await node.Node.Rest.ExchangeAsync(peer, ann.Id, publicKey: PublicKey());
+        await BusyStore.RepeatAsync(() => node.Node.Rest.ExchangeAsync(peer, ann.Id, publicKey: PublicKey()));
 
         await ann.StartAsync(peer);
 
