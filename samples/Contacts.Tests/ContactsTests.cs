@@ -8,7 +8,7 @@ namespace Contacts.Tests;
 /// <summary>The rule over real sockets, as a client meets it.</summary>
 public sealed class ContactsTests(ContactsNode node) : IClassFixture<ContactsNode>
 {
-    private const int Refused = 40300, NoSession = 40301, ForeignPage = 40303, Faulty = 40000, Unauthenticated = 40100;
+    private const int Refused = 40300, NoSession = 40301, ForeignPage = 40303, Faulty = 40000, Unauthenticated = 40100, StoreUnavailable = 50300;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -20,11 +20,19 @@ public sealed class ContactsTests(ContactsNode node) : IClassFixture<ContactsNod
 
         Assert.Equal(Refused, await AskForKeyAsync(ann, bob));
         Assert.Equal(NoSession, (await node.CallAsync(ann, HttpMethod.Get, $"/im/sessions/{bob.UserId}")).Code);
-        using var socket = new ClientWebSocket();
-        socket.Options.SetRequestHeader("Authorization", $"Bearer {ann.Account.Token}");
-        socket.Options.CollectHttpResponseDetails = true;
-        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new Uri($"ws://{node.Address.Authority}/im/ws?to_user_id={bob.UserId}"), Cancelled));
-        Assert.Equal(NoSession / 100, (int)socket.HttpStatusCode);
+
+        // Again where the store was late, as it may be on a busy machine.
+        var status = StoreUnavailable / 100;
+        for (var attempt = 0; attempt < 10 && status == StoreUnavailable / 100; attempt++)
+        {
+            using var socket = new ClientWebSocket();
+            socket.Options.SetRequestHeader("Authorization", $"Bearer {ann.Account.Token}");
+            socket.Options.CollectHttpResponseDetails = true;
+            await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new Uri($"ws://{node.Address.Authority}/im/ws?to_user_id={bob.UserId}"), Cancelled));
+            status = (int)socket.HttpStatusCode;
+        }
+
+        Assert.Equal(NoSession / 100, status);
     }
 
     [Fact]
@@ -180,5 +188,5 @@ public sealed class ContactsTests(ContactsNode node) : IClassFixture<ContactsNod
     private async Task<int> AskForKeyAsync(ImClient one, ImClient other) => (await KeyAsync(one, other)).Code;
 
     private Task<(int Code, JsonElement Body)> KeyAsync(ImClient one, ImClient other) =>
-        node.CallAsync(one, HttpMethod.Post, "/im/get_imKey", JsonContent.Create(new { to_user_id = other.UserId }));
+        node.CallAsync(one, HttpMethod.Post, "/im/get_imKey", new { to_user_id = other.UserId });
 }

@@ -13,11 +13,8 @@ namespace Im.Infrastructure.Redis;
 /// its own, and with everything that means "the store is away" turned into <see cref="Errors.StoreUnavailable"/>.
 /// </summary>
 internal sealed partial class RedisConnection(
-    IOptions<RedisOptions> options, EmbeddedGarnet garnet, TimeProvider clock, ILogger<RedisConnection> logger) : IHostedService, IAsyncDisposable
+    IOptions<RedisOptions> options, EmbeddedGarnet garnet, StoreDeadlines deadlines, TimeProvider clock, ILogger<RedisConnection> logger) : IHostedService, IAsyncDisposable
 {
-    /// <summary>How long a call may take from the moment its cause was read; the client library's own time-out is coarse.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
-
     /// <summary>How often TRYAGAIN is tried again: a cluster answers it while a slot migrates.</summary>
     private const int MaxTryAgain = 4;
 
@@ -34,6 +31,9 @@ internal sealed partial class RedisConnection(
 
     /// <summary>PUBLISH, or on a cluster SPUBLISH, which stays within the shard.</summary>
     public RedisValue PublishCommand { get; private set; } = "PUBLISH";
+
+    /// <summary>How long a call may take from the moment its cause was read.</summary>
+    public TimeSpan Deadline => deadlines.Call;
 
     private IConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("The host has not started.");
 

@@ -123,7 +123,7 @@ internal sealed class Native : IAsyncDisposable
                 await using var connection = await ConnectionMultiplexer.ConnectAsync(store);
                 return true;
             }
-            catch (RedisException)
+            catch (Exception busy) when (busy is RedisException or TimeoutException)
             {
                 await Task.Delay(20);
             }

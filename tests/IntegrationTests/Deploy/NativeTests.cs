@@ -107,6 +107,9 @@ public sealed partial class NativeTests(PublishedService published)
     {
         await using var native = await Native.StartAsync(published);
         using var handler = native.Trusting();
+
+        // So long it waits before it sends the body all the same, and would be cut off amidst it.
+        handler.Expect100ContinueTimeout = Eventually.Deadline;
         using var http = new HttpClient(handler, disposeHandler: false) { BaseAddress = native.Nginx.BaseAddress };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/user/login") { Content = new ByteArrayContent(new byte[2 * 1024 * 1024]) };
         request.Headers.ExpectContinue = true;

@@ -43,7 +43,7 @@ internal sealed class Prometheus : IAsyncDisposable
         var process = Executable.Launch("prometheus",
             [$"--config.file={folder}/prometheus.yml", $"--storage.tsdb.path={folder}/data", $"--web.listen-address=127.0.0.1:{port}"]);
         var prometheus = new Prometheus(process, folder, port);
-        await Eventually.HoldsAsync("all nodes are scraped", async () => (await prometheus.AskAsync("up{job=\"im\"} == 1")).Count == nodes.Length, TimeSpan.FromSeconds(30));
+        await Eventually.HoldsAsync("all nodes are scraped", async () => (await prometheus.AskAsync("up{job=\"im\"} == 1")).Count == nodes.Length, TimeSpan.FromSeconds(90));
         return prometheus;
     }
 
@@ -56,7 +56,7 @@ internal sealed class Prometheus : IAsyncDisposable
             return [.. answer.GetProperty("data").GetProperty("result").EnumerateArray()
                 .Select(series => double.Parse(series.GetProperty("value")[1].GetString()!, System.Globalization.CultureInfo.InvariantCulture))];
         }
-        catch (HttpRequestException)
+        catch (Exception lost) when (lost is HttpRequestException or IOException)
         {
             return [];
         }

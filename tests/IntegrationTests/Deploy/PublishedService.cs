@@ -9,7 +9,7 @@ namespace Im.IntegrationTests.Deploy;
 /// </summary>
 public sealed class PublishedService : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("im-publish-").FullName;
 

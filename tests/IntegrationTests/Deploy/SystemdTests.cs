@@ -51,7 +51,7 @@ public sealed class SystemdTests
         Assert.SkipUnless(Executable.Find("systemd-analyze") is not null, NotInstalled);
         using var process = Process.Start(new ProcessStartInfo(Executable.Find("systemd-analyze")!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = Task.WhenAll(process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None));
-        await process.WaitForExitAsync(CancellationToken.None).WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(CancellationToken.None).WaitAsync(4 * Eventually.Deadline, TestContext.Current.CancellationToken);
         return (process.ExitCode, string.Join('\n', await said));
     }
 }

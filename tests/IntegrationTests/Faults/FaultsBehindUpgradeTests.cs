@@ -30,15 +30,16 @@ public sealed class FaultsBehindUpgradeTests
             await NothingIsTakenAsync(node);
         }
 
-        await IsLoggedAsync(node, times: 3);
+        await IsLoggedAsync(node, () => 3, least: 3);
     }
 
     [Fact]
     public async Task A_service_that_fails_as_a_request_lets_go_of_it_costs_no_socket_and_is_logged_once_without_its_text()
     {
-        await using var node = await StartAsync(services => services.AddTransient<IAuthorizationHandler, FailingToGo>());
+        var let = new LetGo();
+        await using var node = await StartAsync(services => services.AddSingleton(let).AddTransient<IAuthorizationHandler, FailingToGo>());
         await node.Rest.AgreeAsync(_pair.Ann, _pair.Bob);
-        await IsLoggedAsync(node, times: 2);
+        await IsLoggedAsync(node, () => let.Times, least: 2);
         for (var i = 1; i <= 3; i++)
         {
             await using var ann = await SocketClient.ConnectReadyAsync(node, _pair.Ann, _pair.Bob);
@@ -48,7 +49,7 @@ public sealed class FaultsBehindUpgradeTests
             await NothingIsTakenAsync(node);
         }
 
-        await IsLoggedAsync(node, times: 5);
+        await IsLoggedAsync(node, () => let.Times, least: 5);
     }
 
     private static Task<TestNode> StartAsync(Action<IServiceCollection> add) =>
@@ -58,10 +59,9 @@ public sealed class FaultsBehindUpgradeTests
         "no place is taken",
         () => node.Services.GetRequiredService<Connections>().AreNone() && node.Services.GetRequiredService<UserSockets>().Users == 0);
 
-    private static async Task IsLoggedAsync(TestNode node, int times)
+    private static async Task IsLoggedAsync(TestNode node, Func<int> times, int least)
     {
-        await Eventually.HoldsAsync($"it is logged {times} times", () => Faults(node).Count() >= times);
-        Assert.Equal(times, Faults(node).Count());
+        await Eventually.HoldsAsync("it is logged as often as it happened", () => times() >= least && Faults(node).Count() == times());
         Assert.All(node.Logs.Lines, line => Assert.DoesNotContain(Secret, line.Text, StringComparison.Ordinal));
     }
 
@@ -73,10 +73,24 @@ public sealed class FaultsBehindUpgradeTests
             throw new InvalidOperationException(Secret);
     }
 
-    private sealed class FailingToGo : IAuthorizationHandler, IDisposable
+    /// <summary>How often a call was let go of: how many there are, the machine decides, since a late answer is asked for again.</summary>
+    private sealed class LetGo
+    {
+        private int _times;
+
+        public int Times => Volatile.Read(ref _times);
+
+        public void Count() => Interlocked.Increment(ref _times);
+    }
+
+    private sealed class FailingToGo(LetGo let) : IAuthorizationHandler, IDisposable
     {
         public Task HandleAsync(AuthorizationHandlerContext context) => Task.CompletedTask;
 
-        public void Dispose() => throw new InvalidOperationException(Secret);
+        public void Dispose()
+        {
+            let.Count();
+            throw new InvalidOperationException(Secret);
+        }
     }
 }

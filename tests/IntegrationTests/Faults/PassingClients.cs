@@ -11,6 +11,9 @@ internal sealed class PassingClients(Uri node, bool http2) : IDisposable
 {
     private const int LongestStay = 30;
 
+    /// <summary>Of so many, one waits for its answer as long as that takes: some are let in on the slowest machine.</summary>
+    private const int Patient = 8;
+
     private readonly HttpMessageInvoker _shared = new(new SocketsHttpHandler());
     private int _tried;
     private int _upgraded;
@@ -27,7 +30,7 @@ internal sealed class PassingClients(Uri node, bool http2) : IDisposable
         {
             await (http2 ? PassOverHttp2Async(user, peer, random) : PassOverHttp1Async(user, peer, random));
         }
-        catch (Exception e) when (e is SocketException or IOException or WebSocketException or OperationCanceledException or HttpRequestException)
+        catch (Exception e) when (e is SocketException or HttpRequestException || SocketClient.IsLoss(e))
         {
             // Refused, cut off, or gone itself.
         }
@@ -36,21 +39,38 @@ internal sealed class PassingClients(Uri node, bool http2) : IDisposable
     /// <summary>One that stays until it is disposed of.</summary>
     public async Task<IDisposable> StayAsync(long user, long peer)
     {
-        var socket = Socket(user);
-        await socket.ConnectAsync(Address(peer), _shared, TestContext.Current.CancellationToken);
-        return socket;
+        ClientWebSocket? open = null;
+        await Eventually.HoldsAsync("the store answers in time", async () => (open = await TryAsync(user, peer)) is not null);
+        return open!;
     }
 
     /// <summary>With what status one is refused.</summary>
     public async Task<int> StatusAsync(long user, long peer)
     {
         using var socket = Socket(user);
-        socket.Options.CollectHttpResponseDetails = true;
         await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(Address(peer), _shared, TestContext.Current.CancellationToken));
         return (int)socket.HttpStatusCode;
     }
 
+    /// <summary>Null: refused with 503, after which a client comes again.</summary>
+    private async Task<ClientWebSocket?> TryAsync(long user, long peer)
+    {
+        var socket = Socket(user);
+        try
+        {
+            await socket.ConnectAsync(Address(peer), _shared, TestContext.Current.CancellationToken);
+            return socket;
+        }
+        catch (WebSocketException) when (socket.HttpStatusCode is HttpStatusCode.ServiceUnavailable)
+        {
+            socket.Dispose();
+            return null;
+        }
+    }
+
     public void Dispose() => _shared.Dispose();
+
+    private static TimeSpan PatienceOf(Random random, int usual) => random.Next(Patient) == 0 ? Eventually.Deadline : TimeSpan.FromMilliseconds(random.Next(usual));
 
     private Uri Address(long peer) => new UriBuilder(new Uri(node, $"/im/ws?to_user_id={peer}")) { Scheme = "ws" }.Uri;
 
@@ -59,6 +79,7 @@ internal sealed class PassingClients(Uri node, bool http2) : IDisposable
         var socket = new ClientWebSocket();
         socket.Options.HttpVersion = http2 ? HttpVersion.Version20 : HttpVersion.Version11;
         socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        socket.Options.CollectHttpResponseDetails = true;
         socket.Options.AddSubProtocol("im.v1");
         socket.Options.SetRequestHeader("Authorization", $"Bearer {TestNode.Mint(user)}");
         return socket;
@@ -77,7 +98,7 @@ internal sealed class PassingClients(Uri node, bool http2) : IDisposable
         await stream.WriteAsync(random.Next(8) == 0 ? request.AsMemory(0, random.Next(request.Length)) : request, TestContext.Current.CancellationToken);
         if (random.Next(3) > 0)
         {
-            using var patience = new CancellationTokenSource(random.Next(10 * LongestStay));
+            using var patience = new CancellationTokenSource(PatienceOf(random, 10 * LongestStay));
             var first = new byte[12];
             await stream.ReadExactlyAsync(first, patience.Token);
             if (first.AsSpan().SequenceEqual("HTTP/1.1 101"u8))
@@ -107,7 +128,7 @@ internal sealed class PassingClients(Uri node, bool http2) : IDisposable
     {
         using var own = new HttpMessageInvoker(new SocketsHttpHandler());
         using var socket = Socket(user);
-        using var patience = new CancellationTokenSource(random.Next(3) == 0 ? random.Next(LongestStay) : 10 * LongestStay);
+        using var patience = new CancellationTokenSource(random.Next(3) == 0 ? TimeSpan.FromMilliseconds(random.Next(LongestStay)) : PatienceOf(random, 10 * LongestStay));
         await socket.ConnectAsync(Address(peer), random.Next(2) == 0 ? own : _shared, patience.Token);
         Interlocked.Increment(ref _upgraded);
         for (var i = random.Next(3); i > 0; i--)

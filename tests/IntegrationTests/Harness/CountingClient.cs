@@ -27,7 +27,7 @@ internal sealed class CountingClient(long user, long peer, string session) : IAs
 
     public long User => user;
 
-    public History History { get; } = new(TimeProvider.System);
+    public History History { get; } = new(OwnTime.Clock);
 
     /// <summary>Messages so far, sent or not.</summary>
     public long Count => Volatile.Read(ref _count);

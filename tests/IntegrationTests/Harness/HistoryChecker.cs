@@ -3,7 +3,7 @@ namespace Im.IntegrationTests.Harness;
 /// <summary>Reads the histories of two users who talked to each other and names whatever breaks promises 1 to 4.</summary>
 internal static class HistoryChecker
 {
-    /// <summary>A connection that was taken over hears of it within this.</summary>
+    /// <summary>A connection that was taken over hears of it within this, of the time that the process had.</summary>
     public static readonly TimeSpan MaxOverlap = TimeSpan.FromSeconds(1);
 
     public static IReadOnlyList<string> FaultsOf(History one, History other) =>

@@ -92,19 +92,19 @@ internal sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells it to stop with SIGTERM; its exit status, and how long that took.</summary>
+    /// <summary>Tells it to stop with SIGTERM; its exit status, and how long that took, of the time that this process had meanwhile.</summary>
     public async Task<(int Status, TimeSpan Took)> TerminateAsync()
     {
-        var watch = Stopwatch.StartNew();
+        var began = OwnTime.Clock.GetTimestamp();
         using (var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]))
         {
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
         using var timeUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeUp.CancelAfter(TimeSpan.FromSeconds(30));
+        timeUp.CancelAfter(4 * Eventually.Deadline);
         await _process.WaitForExitAsync(timeUp.Token);
-        return (_process.ExitCode, watch.Elapsed);
+        return (_process.ExitCode, OwnTime.Clock.GetElapsedTime(began));
     }
 
     /// <summary>Starts it again, where it was; returns when it is ready.</summary>
@@ -121,7 +121,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         _process?.Dispose();
         var process = _process = Launch();
-        var until = DateTime.UtcNow + (2 * Eventually.Deadline);
+        var until = DateTime.UtcNow + (3 * Eventually.Deadline);
         while (DateTime.UtcNow < until && !process.HasExited)
         {
             if (await IsReadyAsync() && !process.HasExited)
@@ -142,7 +142,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             using var answer = await _http.GetAsync("/health/ready", TestContext.Current.CancellationToken);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception lost) when (lost is HttpRequestException or IOException)
         {
             return false;
         }

@@ -22,7 +22,7 @@ internal static class Promtool
         var said = Task.WhenAll(process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None));
         await process.StandardInput.WriteAsync(text);
         process.StandardInput.Close();
-        await process.WaitForExitAsync(CancellationToken.None).WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(CancellationToken.None).WaitAsync(4 * Eventually.Deadline, TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, string.Join('\n', await said));
     }
 }

@@ -12,7 +12,8 @@ internal sealed class RawSocket : IDisposable
     {
     }
 
-    public NetworkStream Stream => _tcp.GetStream();
+    /// <summary>Taken once: the platform does not give it any more when the connection is lost.</summary>
+    public NetworkStream Stream { get; private set; } = null!;
 
     public static Task<RawSocket> UpgradeAsync(TestNode node, long user, long peer) => UpgradeAsync(node.BaseAddress, user, peer);
 
@@ -36,6 +37,7 @@ internal sealed class RawSocket : IDisposable
         // Before connecting: the window that is offered then depends on it.
         raw._tcp.ReceiveBufferSize = receiveBuffer ?? raw._tcp.ReceiveBufferSize;
         await raw._tcp.ConnectAsync(node.Host, node.Port, TestContext.Current.CancellationToken);
+        raw.Stream = raw._tcp.GetStream();
         string[] lines =
         [
             $"GET /im/ws?to_user_id={peer} HTTP/1.1", $"Host: {node.Authority}", "Connection: Upgrade", "Upgrade: websocket",

@@ -30,6 +30,7 @@ public sealed class TestAuthority : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, object> _published = new();
     private int _reads;
+    private int _refused;
     private long _poured;
 
     private TestAuthority(WebApplication app) => _app = app;
@@ -51,6 +52,9 @@ public sealed class TestAuthority : IAsyncDisposable
     /// <summary>How often it was asked for the discovery document.</summary>
     public int Reads => Volatile.Read(ref _reads);
 
+    /// <summary>How often it was asked for anything while it was away.</summary>
+    public int Refused => Volatile.Read(ref _refused);
+
     public SigningCredentials Rsa { get; private set; } = null!;
 
     public SigningCredentials Ec { get; private set; } = null!;
@@ -65,7 +69,7 @@ public sealed class TestAuthority : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var authority = new TestAuthority(app);
-        app.Use((context, next) => authority.IsAway ? AwayAsync(context)
+        app.Use((context, next) => authority.IsAway ? authority.AwayAsync(context)
             : authority.Ails is { } ails && context.Request.Path == ails.Path ? authority.AilAsync(context, ails.Trouble)
             : next(context));
         app.MapGet("/.well-known/openid-configuration", () =>
@@ -140,8 +144,9 @@ public sealed class TestAuthority : IAsyncDisposable
 
     private static string Fresh() => Guid.NewGuid().ToString("N");
 
-    private static Task AwayAsync(HttpContext context)
+    private Task AwayAsync(HttpContext context)
     {
+        Interlocked.Increment(ref _refused);
         context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         return Task.CompletedTask;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Limits;
@@ -6,7 +5,7 @@ namespace Im.IntegrationTests.Limits;
 /// <summary>While the store does not answer, or answers late, each node has its own limit: nobody gets everything, nobody nothing.</summary>
 public sealed class AwayStoreTests(SharedRedis redis) : IAsyncLifetime
 {
-    /// <summary>What a call waits for the count at most is a quarter of a second; a login asks twice.</summary>
+    /// <summary>What a call waits for the count at most is a quarter of a second, and a login asks twice; another call waits for a second and a half.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly (long Ann, long Bob) _pair = Pairs.Fresh();
@@ -31,15 +30,18 @@ public sealed class AwayStoreTests(SharedRedis redis) : IAsyncLifetime
     public async Task Who_logs_in_needs_no_store_and_is_limited_by_the_node_alone(string flow, int milliseconds)
     {
         _proxy.Set(Enum.Parse<Flow>(flow), TimeSpan.FromMilliseconds(milliseconds));
-        var watch = Stopwatch.StartNew();
-        var codes = new List<int>();
-        for (var i = 0; i < 5; i++)
+        var codes = await OwnTime.WithinAsync(Patience, async () =>
         {
-            codes.Add((await _node.Rest.LogInAsync($"user {_pair.Ann}", null, "no password of anybody")).Code);
-        }
+            var codes = new List<int>();
+            for (var i = 0; i < 5; i++)
+            {
+                codes.Add((await _node.Rest.LogInAsync($"user {_pair.Ann}", null, "no password of anybody")).Code);
+            }
+
+            return codes;
+        });
 
         Assert.Equal([40101, 40101, 40101, 42900, 42900], codes);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, Patience);
     }
 
     [Fact]
@@ -64,11 +66,16 @@ public sealed class AwayStoreTests(SharedRedis redis) : IAsyncLifetime
         await Eventually.HoldsAsync("the store is back", async () => (await _node.Rest.SessionAsync(Pairs.User(), _pair.Bob)).Code == 40301);
         await using var other = await TestNode.StartAsync(redis.Server.ConnectionString, "--Limits:RequestsPerMinute=3");
 
-        for (var i = 0; i < 3; i++)
+        // A count that comes too late on a busy machine is none; whoever is refused by this node at the first call was counted on the other.
+        await Eventually.HoldsAsync("whom the other node has counted this one refuses", async () =>
         {
-            await other.Rest.SessionAsync(_pair.Ann, _pair.Bob);
-        }
+            var user = Pairs.User();
+            for (var i = 0; i < 3; i++)
+            {
+                await other.Rest.SessionAsync(user, _pair.Bob);
+            }
 
-        Assert.Equal(42900, (await _node.Rest.SessionAsync(_pair.Ann, _pair.Bob)).Code);
+            return (await _node.Rest.SessionAsync(user, _pair.Bob)).Code == 42900;
+        });
     }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.WebSockets;
 using Im.IntegrationTests.Harness;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Im.IntegrationTests.Limits;
 
@@ -10,7 +12,7 @@ public sealed class ConnectionLimitTests(GarnetNode node) : SocketSuite(node), I
     [Fact]
     public async Task More_upgrades_in_a_second_than_the_node_takes_are_50300_and_told_to_come_again()
     {
-        await using var node = await Fixture.StartAnotherAsync("--Limits:ConnectionsPerSecond=1");
+        await using var node = await StartStoppedAsync("--Limits:ConnectionsPerSecond=1");
         var codes = new List<RefusedUpgrade>();
         for (var i = 0; i < 4; i++)
         {
@@ -29,7 +31,7 @@ public sealed class ConnectionLimitTests(GarnetNode node) : SocketSuite(node), I
     [Fact]
     public async Task Who_has_no_token_or_calls_too_often_uses_up_nothing_of_it()
     {
-        await using var node = await Fixture.StartAnotherAsync("--Limits:ConnectionsPerSecond=1", "--Limits:RequestsPerMinute=1");
+        await using var node = await StartStoppedAsync("--Limits:ConnectionsPerSecond=1", "--Limits:RequestsPerMinute=1");
         await RefusedUpgrade.AskAsync(node, Ann, $"to_user_id={Bob}");
         for (var i = 0; i < 20; i++)
         {
@@ -45,30 +47,19 @@ public sealed class ConnectionLimitTests(GarnetNode node) : SocketSuite(node), I
     {
         await using var node = await Fixture.StartAnotherAsync("--Limits:ConnectionsPerSecond=50");
 
-        var tries = await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
+        // A machine may be too slow to bring so many at once.
+        await Eventually.HoldsAsync("a crowd is larger", async () =>
         {
-            var user = Pairs.User();
-            for (var count = 1; ; count++)
-            {
-                var refused = await RefusedUpgrade.AskAsync(node, user, $"to_user_id={Bob}");
-                if (refused.Code == 40301 || count == 20)
-                {
-                    return (refused.Code, count);
-                }
-
-                Assert.Equal(50300, refused.Code);
-                await Task.Delay(TimeSpan.FromSeconds(WaitOf(refused)), TestContext.Current.CancellationToken);
-            }
-        }));
-
-        Assert.All(tries, client => Assert.Equal(40301, client.Code));
-        Assert.Contains(tries, client => client.count > 1);
+            var tries = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => AskUntilTakenAsync(node)));
+            Assert.All(tries, client => Assert.Equal(40301, client.Code));
+            return tries.Any(client => client.Count > 1);
+        });
     }
 
     [Fact]
     public async Task The_connection_test_counts_too()
     {
-        await using var node = await Fixture.StartAnotherAsync("--Limits:ConnectionsPerSecond=1", "--Web:ConnectionTest=true");
+        await using var node = await StartStoppedAsync("--Limits:ConnectionsPerSecond=1", "--Web:ConnectionTest=true");
         await RefusedUpgrade.AskAsync(node, Ann, $"to_user_id={Bob}");
         await RefusedUpgrade.AskAsync(node, Ann, $"to_user_id={Bob}");
 
@@ -104,6 +95,26 @@ public sealed class ConnectionLimitTests(GarnetNode node) : SocketSuite(node), I
             }
         });
     }
+
+    private static async Task<(int Code, int Count)> AskUntilTakenAsync(TestNode node)
+    {
+        var (user, peer) = Pairs.Fresh();
+        for (var count = 1; ; count++)
+        {
+            var refused = await RefusedUpgrade.AskAsync(node, user, $"to_user_id={peer}");
+            if (refused.Code == 40301 || count == 20)
+            {
+                return (refused.Code, count);
+            }
+
+            Assert.Equal(50300, refused.Code);
+            await Task.Delay(TimeSpan.FromSeconds(WaitOf(refused)), TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>A node for which no time passes: however slow the machine is, all comes within the same second.</summary>
+    private static Task<TestNode> StartStoppedAsync(params string[] settings) =>
+        TestNode.StartAsync(null, services => services.AddSingleton<TimeProvider>(new FakeTimeProvider(DateTimeOffset.UtcNow)), settings);
 
     private static async Task IsCountedAsync(TestNode node, string limit) => Assert.Matches(
         $"(?m)^im_rate_limited_total{{[^}}]*limit=\"{limit}\"[^}}]*}} [1-9]", await node.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
