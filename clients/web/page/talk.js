@@ -4,6 +4,9 @@ const patience = 5 * 60_000;
 const maxRows = 2000;
 const endPatience = 5_000;
 
+/** By client and peer, what is being taken back: what is asked for before that is done would be taken back as well. */
+const withdrawals = new WeakMap();
+
 /**
  * Emits `change` (anything but rows), `row` (`detail`: the new row), `mark` (a row's mark), `trim` (the oldest row went)
  * and `gone` (to be removed). Phases: `waiting` for the peer, `talking`, `over` (see `error`).
@@ -58,6 +61,7 @@ export class Talk extends EventTarget {
     const stop = this.#stop = new AbortController();
     this.#changed();
     try {
+      await withdrawalsOf(this.#client).get(this.peerId);
       const conversation = await this.#client.rendezvous(this.peerId, {
         keyMode: this.keyMode,
         patience,
@@ -148,7 +152,8 @@ export class Talk extends EventTarget {
   /** Takes back what the server has of the waiting. */
   #withdraw() {
     this.#stop.abort();
-    this.#client.end(this.peerId).catch(() => {}); // The server forgets a handshake by itself, too.
+    const withdrawal = this.#client.end(this.peerId, { signal: AbortSignal.timeout(endPatience) });
+    withdrawalsOf(this.#client).set(this.peerId, withdrawal.catch(() => {})); // The server forgets a handshake by itself, too.
   }
 
   #begin(conversation) {
@@ -254,4 +259,11 @@ export class Talk extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+function withdrawalsOf(client) {
+  if (!withdrawals.has(client)) {
+    withdrawals.set(client, new Map());
+  }
+  return withdrawals.get(client);
 }

@@ -52,7 +52,7 @@ export async function advance(milliseconds) {
  */
 export async function until(what, condition) {
   // By a clock that does not stand still; generous, since the machine may be busy.
-  for (const deadline = performance.now() + 10_000; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + 60_000; performance.now() < deadline; ) {
     const value = condition();
     if (value) {
       return value;

@@ -46,9 +46,12 @@ public sealed class AccountTests(GarnetNode node) : IClassFixture<GarnetNode>
         var options = new ImClientOptions { Server = strict.BaseAddress };
         await People.FailsAsync(ImErrorKind.WrongCredentials, () => ImClient.LogInAsync(options, "nobody", Password, Cancelled));
 
-        var limited = await People.FailsAsync(ImErrorKind.RateLimited, () => ImClient.LogInAsync(options, "nobody", Password, Cancelled));
+        // A store that is too busy to say how many there were lets one more pass.
+        ImException? limited = null;
+        await Eventually.HoldsAsync("it was too often", async () =>
+            (limited = await Assert.ThrowsAsync<ImException>(() => ImClient.LogInAsync(options, "nobody", Password, Cancelled))).Kind is ImErrorKind.RateLimited);
 
-        Assert.InRange(limited.RetryAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.InRange(limited!.RetryAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
     }
 
     [Fact]

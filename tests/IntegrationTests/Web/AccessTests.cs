@@ -81,7 +81,7 @@ public sealed class AccessTests(Chromium browser, GarnetNode node) : IClassFixtu
         await ann.Page.Locator(".talk-head .end").ClickAsync();
         await Sanity.CheckAsync(ann.Page, "asked before the end");
         await ann.Page.Keyboard.PressAsync("Escape");
-        await node.Node.Rest.EndAsync(bob.Id, ann.Id);
+        await BusyStore.RepeatAsync(() => node.Node.Rest.EndAsync(bob.Id, ann.Id));
         await Expect(ann.Trouble).ToBeVisibleAsync();
         await Sanity.CheckAsync(ann.Page, "over");
     }

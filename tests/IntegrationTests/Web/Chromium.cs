@@ -32,6 +32,7 @@ public sealed class Chromium : IAsyncLifetime
             _browser = await _playwright.Chromium.LaunchAsync(new()
             {
                 ExecutablePath = _path,
+                Timeout = (float)(2 * Eventually.Deadline).TotalMilliseconds,
                 // Nothing of the browser's own goes out; the sandbox is not there for root, as whom containers run.
                 Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
             });

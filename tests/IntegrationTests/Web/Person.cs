@@ -24,7 +24,7 @@ internal sealed class Person : IAsyncDisposable
         page.SetDefaultTimeout((float)Eventually.Deadline.TotalMilliseconds);
         page.Console += (_, line) =>
         {
-            if (line.Type is "error" or "warning")
+            if (line.Type is "error" or "warning" && !IsOfABusyStore(line.Text))
             {
                 _complaints.Enqueue(line.Text);
             }
@@ -139,6 +139,9 @@ internal sealed class Person : IAsyncDisposable
         await Expect(Page.Locator(".talk:not([hidden]) .presence-text")).Not.ToHaveTextAsync("You are not connected");
     }
 
+    /// <summary>Whether they can write at this moment.</summary>
+    public Task<bool> CanWriteNowAsync() => Composer.IsVisibleAsync();
+
     public async Task SayAsync(string text)
     {
         await Composer.FillAsync(text);
@@ -156,6 +159,10 @@ internal sealed class Person : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _profile.DisposeAsync();
 
     private ILocator Composer => Page.Locator(".talk:not([hidden]) .composer textarea");
+
+    /// <summary>What the browser itself says of an answer 50300, after which the page tries again.</summary>
+    private static bool IsOfABusyStore(string complaint) =>
+        complaint.Contains("status of 503 ", StringComparison.Ordinal) || complaint.Contains("Unexpected response code: 503", StringComparison.Ordinal);
 
     private async Task SeeDeskAsync()
     {

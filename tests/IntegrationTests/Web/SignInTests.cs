@@ -61,10 +61,32 @@ public sealed class SignInTests(Chromium browser, GarnetNode node) : IClassFixtu
     [Fact]
     public async Task A_sign_in_that_ends_is_renewed_without_losing_the_conversation()
     {
-        await using var brief = await node.StartAnotherAsync("--Jwt:TokenLifetime=00:00:12");
+        // The sign-in is brief, and less so where the machine was too busy to meet meanwhile.
+        var life = TimeSpan.FromSeconds(12);
+        while (!await IsRenewedAsync(life))
+        {
+            Assert.True(life < TimeSpan.FromMinutes(1), "They never met in time.");
+            life *= 3;
+        }
+    }
+
+    /// <summary>Signed in, Ann stays so for this long. False: that was too short to meet.</summary>
+    private async Task<bool> IsRenewedAsync(TimeSpan life)
+    {
+        await using var brief = await node.StartAnotherAsync($"--Jwt:TokenLifetime={life}");
+        await using var bob = await Person.AtAsync(browser, brief.BaseAddress);
+        await bob.BringTokenAsync(TestNode.Mint(Pairs.User()));
         await using var ann = await Person.RegisteredAsync(browser, brief.BaseAddress);
-        await using var bob = await Person.RegisteredAsync(browser, brief.BaseAddress);
-        await ann.MeetAsync(bob);
+        await ann.StartAsync(bob.Id);
+        await bob.StartAsync(ann.Id);
+        var isTalking = false;
+        await Eventually.HoldsAsync("Ann can write, or is asked to sign in again", async () =>
+            (isTalking = await ann.CanWriteNowAsync()) || await ann.Page.Locator(".banner:visible").GetByRole(AriaRole.Button, new() { Name = "Sign in again" }).IsVisibleAsync());
+        if (!isTalking)
+        {
+            return false;
+        }
+
         await ann.Page.Locator(".banner:visible").GetByRole(AriaRole.Button, new() { Name = "Sign in again" }).ClickAsync();
 
         await ann.Page.Locator("#again-password").FillAsync("not the password");
@@ -77,6 +99,7 @@ public sealed class SignInTests(Chromium browser, GarnetNode node) : IClassFixtu
         await Expect(ann.Page.Locator(".banner:visible")).ToHaveCountAsync(0);
         await ann.SayAsync("Still the same keys");
         await bob.SeesAsync("Still the same keys");
+        return true;
     }
 
     [Fact]
@@ -119,9 +142,12 @@ public sealed class SignInTests(Chromium browser, GarnetNode node) : IClassFixtu
         await ann.Page.Locator("#again-enter").ClickAsync();
         await Expect(ann.Page.Locator("#again-trouble")).ToContainTextAsync("This token ended on ");
         await ann.Page.Locator("#again-token").FillAsync(TestNode.Mint(one, TimeSpan.FromHours(5)));
-        await ann.Page.Locator("#again-enter").ClickAsync();
+        await ann.Page.RunAndWaitForResponseAsync(
+            () => ann.Page.Locator("#again-enter").ClickAsync(),
+            answer => answer.Url.EndsWith("/im/get_imKey", StringComparison.Ordinal) && answer.Ok);
 
-        await Eventually.HoldsAsync("the handshake is open", async () => (await node.Node.Rest.ExchangeAsync(other, one)).Code == 40900);
+        // The handshake is open: a call in the other mode is refused.
+        Assert.Equal(40900, (await BusyStore.RepeatAsync(() => node.Node.Rest.ExchangeAsync(other, one))).Code);
     }
 
     [Theory]

@@ -14,7 +14,7 @@ internal static class NodeJs
     public const string NoCompiler = "typescript is not installed: run npm ci in clients/web.";
 
     /// <summary>Generous: the machine may be busy. Whatever runs longer is killed.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
     public static bool IsInstalled { get; } = Executable.Find("node") is not null && Executable.Find("npm") is not null;
 

@@ -108,7 +108,7 @@ public sealed class WatchTests
 
     private async Task<ToolException> GivenUpAsync(string kind, ExitCode code)
     {
-        var verdict = await Assert.ThrowsAsync<ToolException>(() => _verdict.WaitAsync(TimeSpan.FromSeconds(10)));
+        var verdict = await Assert.ThrowsAsync<ToolException>(() => _verdict.WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.Equal((kind, code), (verdict.Kind, verdict.ExitCode));
         return verdict;
     }

@@ -24,7 +24,7 @@ public sealed class RetryWaitTests
 
         _clock.Advance(TimeSpan.FromMilliseconds(1));
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1), Cancelled);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class RetryWaitTests
         Assert.False(first.IsCompleted);
 
         Assert.True(_wait.Now());
-        await first.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+        await first.WaitAsync(TimeSpan.FromMinutes(1), Cancelled);
 
         Assert.False(_wait.WaitAsync(Delay, isForced: false, Cancelled).IsCompleted);
     }
@@ -49,6 +49,6 @@ public sealed class RetryWaitTests
 
         Assert.False(waiting.IsCompleted);
         _clock.Advance(Delay);
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1), Cancelled);
     }
 }
