@@ -57,7 +57,7 @@ internal sealed partial class GarnetRoom(IOptions<RedisOptions> options, RedisCo
     {
         try
         {
-            var info = await connection.Servers()[0].InfoRawAsync("STORE").WaitAsync(RedisConnection.Deadline, clock, cancellationToken);
+            var info = await connection.Servers()[0].InfoRawAsync("STORE").WaitAsync(connection.Deadline, clock, cancellationToken);
             if (Read(info, "Log.TailAddress") - Read(info, "Log.BeginAddress") + Read(info, "Log.CurrentHeapSizeBytes") is not { } used
                 || Read(info, "Log.MaxMemorySizeBytes") is not { } limit)
             {

@@ -108,7 +108,7 @@ internal sealed partial class EphemeralCheck(RedisConnection connection, IOption
 
     private async Task<string?> GetAsync(IServer server, string setting, CancellationToken cancellationToken)
     {
-        var reply = await server.ExecuteAsync("CONFIG", "GET", setting).WaitAsync(RedisConnection.Deadline + connection.Grace, clock, cancellationToken);
+        var reply = await server.ExecuteAsync("CONFIG", "GET", setting).WaitAsync(connection.Deadline, clock, cancellationToken);
         return reply.Length == 2 ? (string?)reply[1] : null;
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class RedisChannels
         while (true)
         {
             var channel = _channels.GetOrAdd(name, static (_, logger) => new Channel(logger), _logger);
-            if (!await channel.Gate.WaitAsync(RedisConnection.Deadline + _connection.Grace, cancellationToken))
+            if (!await channel.Gate.WaitAsync(_connection.Deadline, cancellationToken))
             {
                 return Errors.StoreUnavailable;
             }
@@ -111,7 +111,7 @@ internal sealed partial class RedisChannels
     {
         try
         {
-            await call.WaitAsync(RedisConnection.Deadline + _connection.Grace, _clock);
+            await call.WaitAsync(_connection.Deadline, _clock);
             return true;
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)

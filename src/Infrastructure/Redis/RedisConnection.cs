@@ -13,14 +13,8 @@ namespace Im.Infrastructure.Redis;
 /// its own, and with everything that means "the store is away" turned into <see cref="Errors.StoreUnavailable"/>.
 /// </summary>
 internal sealed partial class RedisConnection(
-    IOptions<RedisOptions> options, EmbeddedGarnet garnet, TimeProvider clock, ILogger<RedisConnection> logger) : IHostedService, IAsyncDisposable
+    IOptions<RedisOptions> options, EmbeddedGarnet garnet, StoreDeadlines deadlines, TimeProvider clock, ILogger<RedisConnection> logger) : IHostedService, IAsyncDisposable
 {
-    /// <summary>How long a call may take from the moment its cause was read; the client library's own time-out is coarse.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1.5);
-
-    /// <summary>What each call may take beyond its deadline: nothing, unless a busy machine is to be told from a store that is away.</summary>
-    internal TimeSpan Grace { get; set; }
-
     /// <summary>How often TRYAGAIN is tried again: a cluster answers it while a slot migrates.</summary>
     private const int MaxTryAgain = 4;
 
@@ -37,6 +31,9 @@ internal sealed partial class RedisConnection(
 
     /// <summary>PUBLISH, or on a cluster SPUBLISH, which stays within the shard.</summary>
     public RedisValue PublishCommand { get; private set; } = "PUBLISH";
+
+    /// <summary>How long a call may take from the moment its cause was read.</summary>
+    public TimeSpan Deadline => deadlines.Call;
 
     private IConnectionMultiplexer Multiplexer => _multiplexer ?? throw new InvalidOperationException("The host has not started.");
 
@@ -101,7 +98,7 @@ internal sealed partial class RedisConnection(
     {
         try
         {
-            await Multiplexer.GetDatabase().PingAsync(CommandFlags.DemandMaster).WaitAsync(Deadline + Grace, clock, cancellationToken);
+            await Multiplexer.GetDatabase().PingAsync(CommandFlags.DemandMaster).WaitAsync(Deadline, clock, cancellationToken);
             return true;
         }
         catch (Exception failure) when (IsAway(failure))
@@ -125,7 +122,6 @@ internal sealed partial class RedisConnection(
         RedisScript script, RedisKey[] keys, RedisValue[] arguments, TimeSpan deadline, CancellationToken cancellationToken, Func<RedisResult, Task>? late = null)
     {
         using var span = StoreTelemetry.Begin(script);
-        deadline += Grace;
         if (deadline <= TimeSpan.Zero)
         {
             StoreTelemetry.Failed(script, null, span);

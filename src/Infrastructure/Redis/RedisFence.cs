@@ -11,7 +11,7 @@ internal sealed class RedisFence(RedisConnection connection)
 {
     public Task<Result<RedisResult[]>> EvaluateAsync(
         Attachment attachment, RedisScript script, RedisKey[] keys, ReadOnlySpan<RedisValue> arguments, CancellationToken cancellationToken) =>
-        EvaluateAsync(attachment, script, keys, arguments, RedisConnection.Deadline, cancellationToken);
+        EvaluateAsync(attachment, script, keys, arguments, connection.Deadline, cancellationToken);
 
     /// <summary>The reply's parts behind the fence, or the refusal.</summary>
     /// <param name="attachment">Whose call it is.</param>

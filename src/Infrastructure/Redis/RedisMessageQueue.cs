@@ -60,7 +60,7 @@ internal sealed class RedisMessageQueue : IMessageQueue, IDisposable
 
     public async Task<Result<QueuePage>> ReadAsync(Attachment recipient, long fromSeq, CancellationToken cancellationToken)
     {
-        if (!await _reads.WaitAsync(RedisConnection.Deadline + _connection.Grace, cancellationToken))
+        if (!await _reads.WaitAsync(_connection.Deadline, cancellationToken))
         {
             return Errors.StoreUnavailable;
         }
@@ -116,7 +116,7 @@ internal sealed class RedisMessageQueue : IMessageQueue, IDisposable
             sender.Peer.Number, (long)_options.SessionLifetime.TotalMilliseconds, _options.MaxQueuedMessages, _options.MaxQueuedBytes,
             _connection.PublishCommand, RedisKeys.Channel(pair, sender.Peer),
         ];
-        return new SendLane((batch, deadline) => SendAsync(sender, keys, fixedArguments, batch, deadline), _clock);
+        return new SendLane((batch, deadline) => SendAsync(sender, keys, fixedArguments, batch, deadline), _connection.Deadline, _clock);
     }
 
     private Task<Result<RedisResult[]>> SendAsync(

@@ -8,15 +8,12 @@ using Im.Infrastructure.Garnet;
 namespace Im.Infrastructure.Redis;
 
 /// <summary>Rates by <c>rate.lua</c>, one key each.</summary>
-internal sealed class RedisRates(RedisConnection connection, GarnetRoom room, JwtOptions jwt) : IRates
+internal sealed class RedisRates(RedisConnection connection, GarnetRoom room, JwtOptions jwt, StoreDeadlines deadlines) : IRates
 {
     // All nodes derive the same one. There are not so many addresses that nobody could try them all, without a secret in it.
     // Tokens of an authority need none: no address and no name is counted then, only ids, which are in other keys as well.
     private readonly byte[] _secret = HKDF.DeriveKey(
         HashAlgorithmName.SHA256, string.IsNullOrEmpty(jwt.SigningKey) ? "no accounts"u8.ToArray() : jwt.GetKey(), HMACSHA256.HashSizeInBytes, info: "im rates"u8.ToArray());
-
-    /// <summary>How long a call may take; shorter than other calls get, since what waits for this one would only like to know.</summary>
-    internal TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(0.25);
 
     public async Task<Result<TimeSpan>> TakeAsync(Rate rate, string whose, CancellationToken cancellationToken)
     {
@@ -28,7 +25,7 @@ internal sealed class RedisRates(RedisConnection connection, GarnetRoom room, Jw
 
         var digest = HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(whose)).AsSpan(0, RedisKeys.RateDigest);
         var read = RedisReply.Read(await connection.EvaluateAsync(
-            RedisScript.Rate, [RedisKeys.Rate(rate.Name, digest)], [rate.Period, rate.Span], Deadline, cancellationToken));
+            RedisScript.Rate, [RedisKeys.Rate(rate.Name, digest)], [rate.Period, rate.Span], deadlines.Count, cancellationToken));
         return !read.IsOk ? read.Error
             : (string?)read.Value[0] == "taken" ? TimeSpan.Zero
             : TimeSpan.FromMicroseconds((long)read.Value[1]);

@@ -14,6 +14,8 @@ public static class RedisRegistration
     /// <summary>Adds the store: the embedded one, or what <c>Redis:ConnectionString</c> names. Both start with the host.</summary>
     public static IServiceCollection AddRedisStore(this IServiceCollection services)
     {
+        services.AddSingleton<StoreDeadlines>();
+
         // In this order: hosted services start in the order of their registration.
         services.AddSingleton<EmbeddedGarnet>().AddHostedService(provider => provider.GetRequiredService<EmbeddedGarnet>());
         services.AddSingleton<RedisConnection>().AddHostedService(provider => provider.GetRequiredService<RedisConnection>());

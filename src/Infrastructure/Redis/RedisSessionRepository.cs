@@ -37,7 +37,7 @@ internal sealed class RedisSessionRepository(RedisConnection connection, RedisFe
                 found.Session.Id.Hex, user.Number, found.Epoch, peer.Number, seen, Life, Presence,
                 connection.PublishCommand, RedisKeys.Channel(pair, user), RedisKeys.Channel(pair, peer),
             ],
-            RedisConnection.Deadline,
+            connection.Deadline,
             cancellationToken,
             late => DetachLateAsync(found.Session, user, late));
         if (RedisReply.WentBack(evaluated))

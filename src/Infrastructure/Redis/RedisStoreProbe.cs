@@ -28,7 +28,7 @@ internal sealed class RedisStoreProbe(RedisConnection connection, RedisChannels 
         {
             if (_subscription is null)
             {
-                var subscribed = await channels.SubscribeAsync(RedisKeys.ProbeChannel, static _ => { }, cancellationToken).WaitAsync(RedisConnection.Deadline + connection.Grace, clock, cancellationToken);
+                var subscribed = await channels.SubscribeAsync(RedisKeys.ProbeChannel, static _ => { }, cancellationToken).WaitAsync(connection.Deadline, clock, cancellationToken);
                 if (!subscribed.IsOk)
                 {
                     return SubscriptionsDown;

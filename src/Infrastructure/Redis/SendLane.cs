@@ -27,8 +27,11 @@ internal sealed class PendingMessage(OutgoingMessage message, long readAt) : Tas
 /// What one connection sends: one call at a time, so that no message overtakes an earlier one; what arrives meanwhile goes
 /// together in the next call. Idle, a message is under way at once; busy, round trips become fewer.
 /// </summary>
+/// <param name="send">Sends a batch, and gets its answer within so much time.</param>
+/// <param name="patience">How long a message may take from the moment its frame was read.</param>
+/// <param name="clock">By which that is measured.</param>
 /// <remarks>How much may wait here is bounded by the connection, which stops reading when too many answers are outstanding.</remarks>
-internal sealed class SendLane(Func<IReadOnlyList<PendingMessage>, TimeSpan, Task<Result<RedisResult[]>>> send, TimeProvider clock)
+internal sealed class SendLane(Func<IReadOnlyList<PendingMessage>, TimeSpan, Task<Result<RedisResult[]>>> send, TimeSpan patience, TimeProvider clock)
 {
     /// <summary>Messages of one call.</summary>
     private const int BatchMessages = 16;
@@ -89,7 +92,7 @@ internal sealed class SendLane(Func<IReadOnlyList<PendingMessage>, TimeSpan, Tas
                     Activity.Current = batch[0].Span;
                 }
 
-                var deadline = RedisConnection.Deadline - clock.GetElapsedTime(batch[0].ReadAt);
+                var deadline = patience - clock.GetElapsedTime(batch[0].ReadAt);
                 Answer(batch, await send(batch, deadline));
             }
             catch (Exception failure)

@@ -104,7 +104,7 @@ internal sealed class CountingLink(CountingClient client, int number, long user)
 
             return (int)(_socket.CloseStatus ?? (WebSocketCloseStatus)Lost);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException || SocketClient.IsLoss(e))
         {
             return Lost;
         }
@@ -223,7 +223,7 @@ internal sealed class CountingLink(CountingClient client, int number, long user)
                 }
             }
         }
-        catch (Exception e) when (SocketClient.IsLoss(e))
+        catch (Exception e) when (e is OperationCanceledException || SocketClient.IsLoss(e))
         {
             // Lost; the reader says so.
         }

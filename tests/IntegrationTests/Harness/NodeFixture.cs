@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Im.IntegrationTests.Harness;
 
 /// <summary>
@@ -24,7 +26,11 @@ public abstract class NodeFixture(StoreKind store, SharedRedis redis) : IAsyncLi
     public virtual TestNode Other => Node;
 
     /// <summary>A node of the test's own on a store of the same kind, for a test that needs other settings or harms the node.</summary>
-    public async Task<TestNode> StartAnotherAsync(params string[] args) => await TestNode.StartAsync(await redis.ConnectionStringAsync(Store), args);
+    public async Task<TestNode> StartAnotherAsync(params string[] args) => await TestNode.StartPatientAsync(await redis.ConnectionStringAsync(Store), args);
+
+    /// <summary>The same with services that are the test's own.</summary>
+    public async Task<TestNode> StartAnotherAsync(Action<IServiceCollection> replace, params string[] args) =>
+        await TestNode.StartAsync(await redis.ConnectionStringAsync(Store), services => replace(Patient(services)), args);
 
     public virtual async ValueTask InitializeAsync() =>
         _node = SharedRedis.Missing(Store) is null ? await StartAnotherAsync() : null;
@@ -37,6 +43,12 @@ public abstract class NodeFixture(StoreKind store, SharedRedis redis) : IAsyncLi
         }
 
         GC.SuppressFinalize(this);
+    }
+
+    private static IServiceCollection Patient(IServiceCollection services)
+    {
+        TestNode.BePatient(services);
+        return services;
     }
 }
 
@@ -90,8 +102,8 @@ public sealed class TwoNodes(SharedRedis redis) : IAsyncLifetime
     {
         if (RedisServer.IsInstalled)
         {
-            _one = await TestNode.StartAsync(redis.Server.ConnectionString);
-            _other = await TestNode.StartAsync(redis.Server.ConnectionString);
+            _one = await TestNode.StartPatientAsync(redis.Server.ConnectionString);
+            _other = await TestNode.StartPatientAsync(redis.Server.ConnectionString);
         }
     }
 

@@ -121,7 +121,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         _process?.Dispose();
         var process = _process = Launch();
-        var until = DateTime.UtcNow + (2 * Eventually.Deadline);
+        var until = DateTime.UtcNow + (3 * Eventually.Deadline);
         while (DateTime.UtcNow < until && !process.HasExited)
         {
             if (await IsReadyAsync() && !process.HasExited)

@@ -21,7 +21,7 @@ public sealed class RedisCluster : IAsyncDisposable
         {
             var busPort = 0;
             var server = await RedisServer.StartAsync(() =>
-                ["--cluster-enabled", "yes", "--cluster-port", $"{busPort = FreePort.Find()}", "--cluster-node-timeout", "5000"]);
+                ["--cluster-enabled", "yes", "--cluster-port", $"{busPort = FreePort.Find()}", "--cluster-node-timeout", "30000"]);
             started.Add((server, busPort));
         }
 
@@ -41,7 +41,7 @@ public sealed class RedisCluster : IAsyncDisposable
         {
             var infos = await Task.WhenAll(started.Select((_, shard) => cluster.TellAsync(shard, "INFO")));
             return infos.All(info => info.Contains("cluster_state:ok") && info.Contains($"cluster_known_nodes:{started.Count}") && info.Contains($"cluster_slots_ok:{Slots}"));
-        });
+        }, 2 * Eventually.Deadline);
         return cluster;
     }
 

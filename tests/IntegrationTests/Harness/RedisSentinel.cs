@@ -86,7 +86,7 @@ public sealed class RedisSentinel : IAsyncDisposable
     public async Task EndFailOverAsync()
     {
         await using var connection = await Master.ConnectAsync();
-        await Eventually.HoldsAsync("the old master is a replica", () => IsReplicaAsync(connection), TimeSpan.FromSeconds(30));
+        await Eventually.HoldsAsync("the old master is a replica", () => IsReplicaAsync(connection), 2 * Eventually.Deadline);
     }
 
     /// <summary>The sentinel cuts the connections of a master that it demotes, this one among them: then it is asked again.</summary>
@@ -96,7 +96,7 @@ public sealed class RedisSentinel : IAsyncDisposable
         {
             return (await connection.GetServers()[0].RoleAsync()).Value == "slave";
         }
-        catch (RedisException)
+        catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
             return false;
         }
@@ -106,6 +106,7 @@ public sealed class RedisSentinel : IAsyncDisposable
     public async Task KillMasterAsync()
     {
         await Master.KillAsync();
+        await Server.ExecuteAsync("SENTINEL", "SET", Service, "down-after-milliseconds", "1000");
         await SwitchedAsync();
     }
 
@@ -134,7 +135,8 @@ public sealed class RedisSentinel : IAsyncDisposable
     /// <summary>Waits until the sentinel names the replica as master.</summary>
     private Task SwitchedAsync() => Eventually.HoldsAsync(
         "the sentinel names the replica as master",
-        async () => await Server.SentinelGetMasterAddressByNameAsync(Service) is { } master && EndPointCollection.ToString(master) == Replica.ConnectionString);
+        async () => await Server.SentinelGetMasterAddressByNameAsync(Service) is { } master && EndPointCollection.ToString(master) == Replica.ConnectionString,
+        2 * Eventually.Deadline);
 
     /// <summary>By writing something: what a replica is sent right after it has connected may wait for a second.</summary>
     private static async Task ReplicatedAsync(RedisServer master)
@@ -162,7 +164,9 @@ public sealed class RedisSentinel : IAsyncDisposable
         [
             $"port {port}", "bind 127.0.0.1", $"dir {folder}",
             $"sentinel monitor {Service} 127.0.0.1 {master.Port} 1",
-            $"sentinel down-after-milliseconds {Service} 1000",
+
+            // Until a test ends the master: one that a busy machine kept from answering for a moment is not down.
+            $"sentinel down-after-milliseconds {Service} 60000",
             $"sentinel failover-timeout {Service} 10000",
         ]);
         return Executable.Launch("redis-sentinel", [settings]);

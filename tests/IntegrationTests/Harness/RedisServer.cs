@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using StackExchange.Redis;
 
 namespace Im.IntegrationTests.Harness;
@@ -96,19 +97,25 @@ public sealed class RedisServer : IAsyncDisposable
     /// <param name="commands">What may be asked of it, where that is not everything.</param>
     public static async Task<bool> AnswersAsync(Process process, int port, CommandMap? commands = null)
     {
-        var until = DateTime.UtcNow + Eventually.Deadline;
+        var until = DateTime.UtcNow + (2 * Eventually.Deadline);
         while (DateTime.UtcNow < until && !process.HasExited)
         {
             try
             {
-                var options = new ConfigurationOptions { EndPoints = { new IPEndPoint(IPAddress.Loopback, port) }, ConnectTimeout = 1000, AllowAdmin = true, CommandMap = commands ?? CommandMap.Default };
+                // First without the library, which takes its whole time where nobody listens yet.
+                using (var tcp = new TcpClient())
+                {
+                    await tcp.ConnectAsync(IPAddress.Loopback, port);
+                }
+
+                var options = new ConfigurationOptions { EndPoints = { new IPEndPoint(IPAddress.Loopback, port) }, ConnectTimeout = 5000, AllowAdmin = true, CommandMap = commands ?? CommandMap.Default };
                 await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
                 var info = await connection.GetServers()[0].InfoRawAsync("server");
 
                 // Asked who it is, since on a clash another server answers on this port.
                 return info?.Contains($"process_id:{process.Id}", StringComparison.Ordinal) == true;
             }
-            catch (Exception busy) when (busy is RedisException or TimeoutException)
+            catch (Exception failure) when (failure is SocketException or RedisException or TimeoutException)
             {
                 await Task.Delay(20);
             }

@@ -1,3 +1,4 @@
+using Im.Infrastructure.Accounts;
 using Im.Infrastructure.Redis;
 using Im.WebApi;
 using Microsoft.AspNetCore.Builder;
@@ -7,14 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Im.IntegrationTests.Harness;
 
 /// <summary>A whole node in this process, on a loopback port of its own: real Kestrel, real sockets, a real store.</summary>
-/// <remarks>
-/// On a store that no test stops or slows down (the embedded one, or one that all tests share) it waits longer for the store
-/// than a deployed node does: there a late answer comes of a busy machine, and a refusal of the store would be by chance.
-/// </remarks>
 public sealed class TestNode : IAsyncDisposable
 {
-    /// <summary>More than the store's client library waits by itself, which is five seconds.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+    private static long _lastAccount = 5_000_000_000;
 
     private readonly WebApplication _app;
     private readonly string _folder;
@@ -40,10 +36,20 @@ public sealed class TestNode : IAsyncDisposable
 
     public LogCapture Logs { get; }
 
-    /// <summary>Starts a node.</summary>
+    /// <summary>
+    /// Starts a node. It waits for an external store as long as any node does, for tests of a store that is away; for the
+    /// embedded one, which nobody takes away, it is patient.
+    /// </summary>
     /// <param name="redis">The store's connection string; null for the embedded one.</param>
     /// <param name="args">Further settings, as on the command line (<c>--Messaging:SendTimeout=00:00:01</c>); they win over the tests' own.</param>
     public static Task<TestNode> StartAsync(string? redis, params string[] args) => StartAsync(redis, _ => { }, args);
+
+    /// <summary>Starts a node on a store that is well: however busy the machine is, the node does not take it for one that is away.</summary>
+    public static Task<TestNode> StartPatientAsync(string? redis, params string[] args) => StartAsync(redis, BePatient, args);
+
+    /// <summary>What a node is started with that waits for its store almost as long as tests wait for the node.</summary>
+    public static void BePatient(IServiceCollection services) =>
+        services.AddSingleton(new StoreDeadlines { Call = Eventually.Deadline * 2 / 3, Count = Eventually.Deadline * 2 / 3 });
 
     /// <summary>Starts a node in which some services are the test's own.</summary>
     public static async Task<TestNode> StartAsync(string? redis, Action<IServiceCollection> replace, params string[] args)
@@ -63,14 +69,9 @@ public sealed class TestNode : IAsyncDisposable
         var app = Node.Build([.. settings], builder =>
         {
             builder.Logging.ClearProviders().AddProvider(logs).AddFilter<LogCapture>(null, LogLevel.Trace);
-            if (redis is null || SharedRedis.IsShared(redis))
+            if (redis is null)
             {
-                builder.Services.AddSingleton(services =>
-                {
-                    var connection = ActivatorUtilities.CreateInstance<RedisConnection>(services);
-                    connection.Grace = Grace;
-                    return connection;
-                });
+                BePatient(builder.Services);
             }
 
             replace(builder.Services);
@@ -86,7 +87,25 @@ public sealed class TestNode : IAsyncDisposable
             throw;
         }
 
+        if (redis is not null && File.Exists(Path.Combine(folder, "accounts.db")))
+        {
+            await CountAccountsApartAsync(app);
+        }
+
         return new TestNode(app, folder, logs);
+    }
+
+    /// <summary>
+    /// Accounts of nodes that share a store, but no file of accounts, have different ids here: else one test's first account
+    /// would be another one's, and have its sessions and its revocations.
+    /// </summary>
+    private static async Task CountAccountsApartAsync(WebApplication app)
+    {
+        await using var connection = await app.Services.GetRequiredService<AccountFile>().OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "INSERT INTO sqlite_sequence (name, seq) VALUES ('accounts', $last)";
+        command.Parameters.AddWithValue("$last", Interlocked.Add(ref _lastAccount, 10_000));
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>A token for this user, good on every test node.</summary>

@@ -69,7 +69,7 @@ public sealed class ExchangeRaceTests
 
                 var completed = await nodes.Other.Rest.ExchangeAsync(bob, ann, wait: 30);
 
-                var answer = await held.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+                var answer = await held.WaitAsync(WaitTests.BeforeItsTime, TestContext.Current.CancellationToken);
                 Assert.Equal((1L, 1L, completed.Text("im_key")), (completed.Number("is_read"), answer.Number("is_read"), answer.Text("im_key")));
             }
         }

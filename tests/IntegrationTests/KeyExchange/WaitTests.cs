@@ -6,6 +6,12 @@ namespace Im.IntegrationTests.KeyExchange;
 /// <summary><c>wait_seconds</c>: the answer is held back for the other side.</summary>
 public abstract class WaitTests(NodeFixture fixture)
 {
+    /// <summary>Sooner than a wait ends by itself, however busy the machine is: its time is <see cref="Longest"/>.</summary>
+    internal static readonly TimeSpan BeforeItsTime = TimeSpan.FromSeconds(20);
+
+    /// <summary>Seconds.</summary>
+    private const int Longest = 30;
+
     private readonly (long Ann, long Bob) _pair = Pairs.Fresh();
 
     private RestClient Rest => fixture.Node.Rest;
@@ -18,11 +24,11 @@ public abstract class WaitTests(NodeFixture fixture)
     public async Task The_answer_is_held_back_until_the_other_side_calls()
     {
         var opened = await Rest.ExchangeAsync(Ann, Bob);
-        var held = Rest.ExchangeAsync(Ann, Bob, wait: 30);
+        var held = Rest.ExchangeAsync(Ann, Bob, wait: Longest);
 
         await Rest.ExchangeAsync(Bob, Ann);
 
-        var answer = await held.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        var answer = await held.WaitAsync(BeforeItsTime, TestContext.Current.CancellationToken);
         Assert.Equal((opened.Text("im_key"), 1L), (answer.Text("im_key"), answer.Number("is_read")));
     }
 
@@ -40,7 +46,7 @@ public abstract class WaitTests(NodeFixture fixture)
     [Fact]
     public async Task If_the_handshake_is_ended_meanwhile_the_answer_is_that_of_the_calls_start()
     {
-        var held = Rest.ExchangeAsync(Ann, Bob, wait: 30);
+        var held = Rest.ExchangeAsync(Ann, Bob, wait: Longest);
 
         // Ended again and again: the first time may come before the call.
         await Eventually.HoldsAsync("the answer", async () =>
@@ -57,13 +63,13 @@ public abstract class WaitTests(NodeFixture fixture)
     {
         var held = HoldNine(fixture.Node);
 
-        var first = await Task.WhenAny(held).WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        var first = await Task.WhenAny(held).WaitAsync(BeforeItsTime, TestContext.Current.CancellationToken);
         Assert.Equal(0, (await first).Number("is_read"));
         _ = Assert.Single(held, call => call.IsCompleted);
 
         await Rest.ExchangeAsync(Bob, Ann);
 
-        var answers = await Task.WhenAll(held).WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        var answers = await Task.WhenAll(held).WaitAsync(BeforeItsTime, TestContext.Current.CancellationToken);
         Assert.Equal(8, answers.Count(answer => answer.Number("is_read") == 1));
         Assert.Single(answers.Select(answer => answer.Text("im_key")).Distinct());
     }
@@ -73,7 +79,7 @@ public abstract class WaitTests(NodeFixture fixture)
     {
         using var gone = new CancellationTokenSource();
         var held = HoldNine(fixture.Node, gone.Token);
-        await Task.WhenAny(held).WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        await Task.WhenAny(held).WaitAsync(BeforeItsTime, TestContext.Current.CancellationToken);
 
         await gone.CancelAsync();
 
@@ -91,16 +97,16 @@ public abstract class WaitTests(NodeFixture fixture)
     {
         await using var node = await fixture.StartAnotherAsync();
         var held = HoldNine(node);
-        await Task.WhenAny(held).WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        await Task.WhenAny(held).WaitAsync(BeforeItsTime, TestContext.Current.CancellationToken);
 
         await node.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.All(await Task.WhenAll(held).WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken), answer => Assert.Equal(0, answer.Number("is_read")));
+        Assert.All(await Task.WhenAll(held).WaitAsync(BeforeItsTime, TestContext.Current.CancellationToken), answer => Assert.Equal(0, answer.Number("is_read")));
     }
 
     /// <summary>Nine calls: once one of them is answered, the eight others wait in the node for certain.</summary>
     private List<Task<Answer>> HoldNine(TestNode node, CancellationToken? cancellationToken = null) =>
-        [.. Enumerable.Range(0, 9).Select(_ => node.Rest.ExchangeAsync(Ann, Bob, wait: 30, cancellationToken: cancellationToken))];
+        [.. Enumerable.Range(0, 9).Select(_ => node.Rest.ExchangeAsync(Ann, Bob, wait: Longest, cancellationToken: cancellationToken))];
 
     public sealed class OnGarnet(GarnetNode node) : WaitTests(node), IClassFixture<GarnetNode>;
 

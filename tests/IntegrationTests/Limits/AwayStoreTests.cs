@@ -64,7 +64,7 @@ public sealed class AwayStoreTests(SharedRedis redis) : IAsyncLifetime
         Assert.Equal(50300, (await _node.Rest.SessionAsync(_pair.Ann, _pair.Bob)).Code);
         _proxy.Set(Flow.Pass);
         await Eventually.HoldsAsync("the store is back", async () => (await _node.Rest.SessionAsync(Pairs.User(), _pair.Bob)).Code == 40301);
-        await using var other = await TestNode.StartAsync(redis.Server.ConnectionString, "--Limits:RequestsPerMinute=3");
+        await using var other = await TestNode.StartPatientAsync(redis.Server.ConnectionString, "--Limits:RequestsPerMinute=3");
 
         // A count that comes too late on a busy machine is none; whoever is refused by this node at the first call was counted on the other.
         await Eventually.HoldsAsync("whom the other node has counted this one refuses", async () =>

@@ -14,6 +14,9 @@ internal sealed class CheckedTalk(TestNode one, TestNode other)
     /// <summary>Messages under way at once.</summary>
     private const int Window = 5;
 
+    /// <summary>For what a fail-over and a sweep take on a busy machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly (long Ann, long Bob) _pair = Pairs.Fresh();
@@ -46,7 +49,7 @@ internal sealed class CheckedTalk(TestNode one, TestNode other)
         if (sentAll)
         {
             // Also what is lost only now, by the sweep, counts as told.
-            await Eventually.HoldsAsync($"all {Sent} that were sent have arrived, or the session is lost", () => Arrived >= Sent || taking.IsCompleted);
+            await Eventually.HoldsAsync($"all {Sent} that were sent have arrived, or the session is lost", () => Arrived >= Sent || taking.IsCompleted, Patience);
         }
 
         _isOver = sentAll && Arrived >= Sent;
@@ -56,7 +59,7 @@ internal sealed class CheckedTalk(TestNode one, TestNode other)
         }
 
         // Whoever was told alone would leave the other one waiting here.
-        var kept = await taking.WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+        var kept = await taking.WaitAsync(Patience, TestContext.Current.CancellationToken);
         await _ann!.DisposeAsync();
         await _bob!.DisposeAsync();
         return kept;
@@ -156,7 +159,7 @@ internal sealed class CheckedTalk(TestNode one, TestNode other)
     {
         try
         {
-            return await client.ExpectAsync("answer or message", expected, TimeSpan.FromSeconds(60));
+            return await client.ExpectAsync("answer or message", expected, Patience);
         }
         catch (FailException) when (client.IsClosed)
         {
@@ -187,7 +190,7 @@ internal sealed class CheckedTalk(TestNode one, TestNode other)
             {
                 return (await node.Rest.SessionAsync(user, peer)).Code == 40301;
             }
-        });
+        }, Patience);
         return again;
     }
 

@@ -29,16 +29,11 @@ public sealed class ConnectionTestTests(GarnetNode node) : IClassFixture<GarnetN
     [Fact]
     public async Task A_node_that_stops_lets_nobody_in_here_either()
     {
-        await using var stopping = await node.StartAnotherAsync("--Web:ConnectionTest=true");
-        var (ann, bob) = Pairs.Fresh();
-        await stopping.Rest.AgreeAsync(ann, bob);
-
-        // One that answers no goodbye holds the drain open for its two seconds.
-        using var deaf = await RawSocket.UpgradeAsync(stopping, ann, bob);
-        var stopped = stopping.StopAsync(TestContext.Current.CancellationToken);
+        var held = new HeldStop();
+        await using var stopping = await node.StartAnotherAsync(held.AddTo, "--Web:ConnectionTest=true");
+        await using var stop = await held.BeginAsync(stopping);
 
         Assert.Equal(50300, (await RefusedUpgrade.AskAsync(stopping, "/ws?id=7")).Code);
-        await stopped;
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Im.IntegrationTests.Harness;
 
 namespace Im.IntegrationTests.Messaging;
@@ -12,7 +13,7 @@ public sealed class FaultTests
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
         await using var redis = await RedisServer.StartAsync();
-        await using var node = await TestNode.StartAsync(redis.ConnectionString, "--Limits:FramesPerSecond=0");
+        await using var node = await TestNode.StartPatientAsync(redis.ConnectionString, "--Limits:FramesPerSecond=0");
         await using var store = await StoreView.ConnectAsync(node);
         await node.Rest.AgreeAsync(_pair.Ann, _pair.Bob);
         await using var ann = await SocketClient.ConnectReadyAsync(node, _pair.Ann, _pair.Bob);
@@ -28,7 +29,7 @@ public sealed class FaultTests
         }
 
         await ann.ExpectAsync("the last sent", frame => frame.Type == "sent" && frame.Number("id") == 600);
-        await bob.ExpectAsync("the last message", frame => frame.Type == "msg" && frame.Number("seq") == 600);
+        await bob.ExpectAsync("the last message", frame => frame.Type == "msg" && frame.Number("seq") == 600, 2 * Eventually.Deadline);
         Assert.Equal(Enumerable.Range(1, 600).Select(seq => (long)seq), bob.Seqs());
         await bob.AckAsync(600);
         await ann.ExpectAsync("delivered", frame => frame.Type == "delivered" && frame.Number("seq") == 600);
@@ -40,18 +41,23 @@ public sealed class FaultTests
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
         await using var redis = await RedisServer.StartAsync();
-        await using var node = await TestNode.StartAsync(redis.ConnectionString);
-        await using var other = await TestNode.StartAsync(redis.ConnectionString);
-        await node.Rest.AgreeAsync(_pair.Ann, _pair.Bob);
-        await using var ann = await SocketClient.ConnectReadyAsync(node, _pair.Ann, _pair.Bob);
-        await using var bob = await SocketClient.ConnectReadyAsync(other, _pair.Bob, _pair.Ann);
+        await using var node = await TestNode.StartPatientAsync(redis.ConnectionString);
+        await using var other = await TestNode.StartPatientAsync(redis.ConnectionString);
         await using var store = await StoreView.ConnectAsync(node);
 
-        await store.EmptyAsync();
+        await Eventually.OnceWithinAsync("both are told", TimeSpan.FromSeconds(15), async () =>
+        {
+            await node.Rest.AgreeAsync(_pair.Ann, _pair.Bob);
+            await using var ann = await SocketClient.ConnectReadyAsync(node, _pair.Ann, _pair.Bob);
+            await using var bob = await SocketClient.ConnectReadyAsync(other, _pair.Bob, _pair.Ann);
+            var watch = Stopwatch.StartNew();
+            await store.EmptyAsync();
 
-        Assert.Equal(4404, await ann.ClosedAsync(TimeSpan.FromSeconds(15)));
-        Assert.Equal(4404, await bob.ClosedAsync(TimeSpan.FromSeconds(15)));
-        Assert.Equal(40301, (await node.Rest.SessionAsync(_pair.Ann, _pair.Bob)).Code);
+            Assert.Equal((4404, 4404), (await ann.ClosedAsync(), await bob.ClosedAsync()));
+            var took = watch.Elapsed;
+            Assert.Equal(40301, (await node.Rest.SessionAsync(_pair.Ann, _pair.Bob)).Code);
+            return took;
+        });
     }
 
     [Fact]
@@ -59,7 +65,9 @@ public sealed class FaultTests
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
         await using var redis = await RedisServer.StartAsync();
-        await using var node = await TestNode.StartAsync(redis.ConnectionString);
+
+        // Nobody else tells them.
+        await using var node = await TestNode.StartAsync(redis.ConnectionString, Unswept.Start);
         await node.Rest.AgreeAsync(_pair.Ann, _pair.Bob);
         await using var ann = await SocketClient.ConnectReadyAsync(node, _pair.Ann, _pair.Bob);
         await using var store = await StoreView.ConnectAsync(node);
@@ -67,7 +75,7 @@ public sealed class FaultTests
 
         await ann.SendMsgAsync("into nothing", id: 1);
 
-        Assert.Equal(4404, await ann.ClosedAsync(TimeSpan.FromSeconds(3)));
+        Assert.Equal(4404, await ann.ClosedAsync());
         Assert.Empty(ann.Of("sent"));
     }
 }

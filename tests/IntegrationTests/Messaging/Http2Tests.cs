@@ -38,16 +38,17 @@ public sealed class Http2Tests(GarnetNode node) : SocketSuite(node), IClassFixtu
             "--Kestrel:EndpointDefaults:Protocols=Http2", "--Messaging:PingInterval=00:00:01", "--Messaging:PingTimeout=00:00:01");
         using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
         var session = await AgreeAsync(invoker, http2);
-        using var bob = await ConnectAsync(invoker, http2, Bob, Ann, session);
-        await NextAsync(bob, "ready");
 
-        // The platform's client answers pings only while somebody reads from it.
-        using var ann = await ConnectAsync(invoker, http2, Ann, Bob, session);
-
-        Assert.True((await NextAsync(bob, "presence")).GetProperty("online").GetBoolean());
-        Assert.False((await NextAsync(bob, "presence")).GetProperty("online").GetBoolean());
-        await Eventually.HoldsAsync("the log says so", () => IsLost(Ann));
-        Assert.False(IsLost(Bob));
+        // Who answers has a second for it, which a busy machine may take from them: then they try again.
+        await Eventually.HoldsAsync("who answers no ping is lost, and who does is told of it", async () =>
+        {
+            // The platform's client answers pings only while somebody reads from it.
+            using var bob = await ConnectAsync(invoker, http2, Bob, Ann, session);
+            var told = ToldThatAnnIsGoneAsync(bob);
+            using var ann = await ConnectAsync(invoker, http2, Ann, Bob, session);
+            await Eventually.HoldsAsync("the log says so", () => IsLost(Ann));
+            return await told;
+        });
 
         bool IsLost(long user) => http2.Logs.Lines.Any(line => line.Text.StartsWith($"The connection of user {user} was lost (4408).", StringComparison.Ordinal));
     }
@@ -66,6 +67,25 @@ public sealed class Http2Tests(GarnetNode node) : SocketSuite(node), IClassFixtu
         using var bob = await ConnectAsync(invoker, http2, Bob, Ann, session);
 
         Assert.True((await NextAsync(ann, "presence")).GetProperty("online").GetBoolean());
+    }
+
+    /// <summary>True: Ann came and went, while Bob stayed. False: his own connection was lost.</summary>
+    private static async Task<bool> ToldThatAnnIsGoneAsync(ClientWebSocket bob)
+    {
+        try
+        {
+            while (!(await NextAsync(bob, "presence")).GetProperty("online").GetBoolean())
+            {
+                // Not yet.
+            }
+
+            Assert.False((await NextAsync(bob, "presence")).GetProperty("online").GetBoolean());
+            return true;
+        }
+        catch (Exception e) when (SocketClient.IsLoss(e) && bob.State is not WebSocketState.Open)
+        {
+            return false;
+        }
     }
 
     private static async Task<ClientWebSocket> ConnectAsync(HttpMessageInvoker invoker, TestNode node, long user, long peer, string session)

@@ -16,7 +16,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     /// <summary>By how much every key is aged after a step, so that the next one shows whom it renewed.</summary>
     private const double Aged = 0.5, Fresh = 0.75;
 
-    private static readonly TimeSpan OpenLife = TimeSpan.FromMinutes(5), DoneLife = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan OpenLife = TimeSpan.FromMinutes(5), DoneLife = StoreConversation.KeyRetention;
 
     private readonly StoreConversation _talk;
     private readonly MessagingOptions _options;
@@ -80,7 +80,12 @@ internal sealed class DeliveryStore : IAsyncDisposable
         {
             var user = i == 0 ? _talk.Ann : _talk.Bob;
             string Field(string name) => hash.GetValueOrDefault($"{name}:{user}", "0");
-            var online = long.Parse(Field("until"), CultureInfo.InvariantCulture) > DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            var online = IsPresent(Field("until"), DateTimeOffset.UtcNow);
+            if (online)
+            {
+                await BePresentAsync(user);
+            }
+
             text.AppendLine(CultureInfo.InvariantCulture, $"{user}: seq {Field("seq")} ack {Field("ack")} id {Field("id")} bytes {Field("bytes")} epoch {Field("epoch")} online {online} ever {Field("ever") == "1"}");
             text.AppendLine(CultureInfo.InvariantCulture, $"{user}: queue [{string.Join('|', await queues[i])}] {await AgeAsync(i + 1, life)}");
         }
@@ -113,6 +118,7 @@ internal sealed class DeliveryStore : IAsyncDisposable
     public async Task<Func<Task>> RememberAsync()
     {
         var database = _talk.Database;
+        var now = DateTimeOffset.UtcNow;
         var hashes = new Dictionary<string, HashEntry[]>();
         var lists = new Dictionary<string, RedisValue[]>();
         foreach (var key in new[] { "session", "handshake" })
@@ -131,6 +137,11 @@ internal sealed class DeliveryStore : IAsyncDisposable
             foreach (var (key, fields) in hashes.Where(hash => hash.Value.Length > 0))
             {
                 await database.HashSetAsync(Name(key), fields);
+                foreach (var user in new[] { _talk.Ann, _talk.Bob }.Where(user => fields.Any(field => field.Name == $"until:{user}" && IsPresent(field.Value, now))))
+                {
+                    await BePresentAsync(user);
+                }
+
                 var isDone = fields.Any(field => field.Name == "done");
                 await database.KeyExpireAsync(Name(key), (key == "session" ? _options.SessionLifetime : isDone ? DoneLife : OpenLife) * Aged);
             }
@@ -142,6 +153,12 @@ internal sealed class DeliveryStore : IAsyncDisposable
             }
         };
     }
+
+    /// <summary>Whoever is connected stays it for the model, and for the store 25 s: on a slow machine a run may take longer.</summary>
+    private async Task BePresentAsync(UserId user) =>
+        await _talk.Database.HashSetAsync(Name("session"), $"until:{user}", DateTimeOffset.UtcNow.AddSeconds(25).ToUnixTimeMilliseconds());
+
+    private static bool IsPresent(RedisValue until, DateTimeOffset at) => (long)until > at.ToUnixTimeMilliseconds();
 
     public Task ForgetAsync(params string[] keys) =>
         Task.WhenAll(keys.Select(key => _talk.Database.KeyDeleteAsync(Name(key))));

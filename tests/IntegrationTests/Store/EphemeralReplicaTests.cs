@@ -14,7 +14,7 @@ public sealed class EphemeralReplicaTests(SharedRedis redis)
     {
         Assert.SkipWhen(SharedRedis.Missing(store) is not null, SharedRedis.Missing(store) ?? "");
 
-        await using var node = await TestNode.StartAsync(await redis.ConnectionStringAsync(store), "--Redis:RequireEphemeral=true");
+        await using var node = await TestNode.StartPatientAsync(await redis.ConnectionStringAsync(store), "--Redis:RequireEphemeral=true");
 
         Assert.DoesNotContain(node.Logs.Lines, line => line.Text.Contains("should never be on a disk"));
     }
@@ -27,7 +27,7 @@ public sealed class EphemeralReplicaTests(SharedRedis redis)
         await using var connection = await own.Replica.ConnectAsync();
         await connection.GetServers()[0].ConfigSetAsync("repl-diskless-load", "disabled");
 
-        var refused = await Assert.ThrowsAsync<StartupException>(() => TestNode.StartAsync(own.ConnectionString, "--Redis:RequireEphemeral=true"));
+        var refused = await Assert.ThrowsAsync<StartupException>(() => TestNode.StartPatientAsync(own.ConnectionString, "--Redis:RequireEphemeral=true"));
 
         Assert.Contains($"{own.Replica.Port}", refused.Message);
     }

@@ -17,9 +17,16 @@ public sealed class LateAttachTests
         var found = await talk.FindAsync(talk.Ann);
         var bob = await talk.AttachAsync(talk.Bob);
 
-        // The store holds every command back for longer than a node waits, and then runs them all.
-        await talk.Database.ExecuteAsync("CLIENT", "PAUSE", "2500", "ALL");
-        Assert.Equal(Errors.StoreUnavailable, (await talk.TryAttachAsync(talk.Ann, found)).Error);
+        // The store leaves every command where it is until the node has given up, and then runs them all.
+        redis.Freeze();
+        try
+        {
+            Assert.Equal(Errors.StoreUnavailable, (await talk.TryAttachAsync(talk.Ann, found)).Error);
+        }
+        finally
+        {
+            redis.Thaw();
+        }
 
         await Eventually.HoldsAsync("the claim was granted", async () => (await talk.Sessions.FindAsync(talk.Pair, talk.Ann, default)) is { IsOk: true, Value.Epoch: > 0 });
         await Eventually.HoldsAsync("and given back", async () => (await talk.Sessions.TouchAsync(bob, default)) is { IsOk: true, Value.PeerOnline: false });

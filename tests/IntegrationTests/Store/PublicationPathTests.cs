@@ -22,7 +22,7 @@ public sealed class PublicationPathTests
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
         await using var redis = await RedisServer.StartAsync();
         await using var proxy = new ConnectProxy();
-        await using var node = await TestNode.StartAsync(isLibrarys ? $"{redis.ConnectionString},tunnel=http:127.0.0.1:{proxy.Port}" : redis.ConnectionString);
+        await using var node = await TestNode.StartPatientAsync(isLibrarys ? $"{redis.ConnectionString},tunnel=http:127.0.0.1:{proxy.Port}" : redis.ConnectionString);
         var talk = StoreConversation.On(node);
         var session = await talk.AgreeAsync();
         var listener = new Listener();
@@ -43,7 +43,7 @@ public sealed class PublicationPathTests
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
         await using var redis = await RedisServer.StartAsync();
-        await using var node = await TestNode.StartAsync(redis.ConnectionString);
+        await using var node = await TestNode.StartPatientAsync(redis.ConnectionString);
         var channels = node.Services.GetRequiredService<RedisChannels>();
         var find = node.Services.GetRequiredService<RedisConnection>().Targets!;
         var heard = new List<string>();
@@ -71,7 +71,7 @@ public sealed class PublicationPathTests
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.NotInstalled);
         await using var redis = await RedisServer.StartAsync();
-        await using var node = await TestNode.StartAsync(redis.ConnectionString);
+        await using var node = await TestNode.StartPatientAsync(redis.ConnectionString);
         var channels = node.Services.GetRequiredService<RedisChannels>();
         var heard = new List<string>();
         await using var failing = (await channels.SubscribeAsync("im:{1_2}:to:1", _ => throw new InvalidOperationException(), Cancelled)).Value;

@@ -1,6 +1,8 @@
 using Im.Application.Messaging;
 using Im.Domain;
+using Im.Infrastructure.Redis;
 using Im.IntegrationTests.Harness;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Im.IntegrationTests.Store;
 
@@ -163,16 +165,17 @@ public abstract class QueueTests(NodeFixture fixture)
     [Fact]
     public async Task A_session_whose_life_is_over_is_gone_with_its_queues()
     {
-        var talk = StoreConversation.On(fixture.Node, new MessagingOptions { SessionLifetime = TimeSpan.FromMilliseconds(300) });
-        await talk.AgreeAsync();
-        var ann = await talk.AttachAsync(talk.Ann);
-        await talk.SendAsync(ann, "soon gone");
+        var brief = ActivatorUtilities.CreateInstance<RedisSessionRepository>(fixture.Node.Services, new MessagingOptions { SessionLifetime = TimeSpan.FromMilliseconds(300) });
+        await _talk.AgreeAsync();
+        var ann = await _talk.AttachAsync(_talk.Ann);
+        Assert.True((await _talk.SendAsync(ann, "soon gone")).IsOk);
 
+        Assert.True((await brief.TouchAsync(ann, Cancelled)).IsOk);
         await Eventually.HoldsAsync(
-            "the session's life is over", async () => (await talk.Sessions.FindAsync(talk.Pair, talk.Ann, Cancelled)).Error?.Code is ErrorCode.NoSession);
+            "the session's life is over", async () => (await _talk.Sessions.FindAsync(_talk.Pair, _talk.Ann, Cancelled)).Error?.Code is ErrorCode.NoSession);
 
-        Assert.Equal(ErrorCode.SessionLost, (await talk.SendAsync(ann, "too late")).Error!.Code);
-        Assert.Equal(0, await talk.Database.ListLengthAsync($"im:{{{talk.Ann}_{talk.Bob}}}:queue:{talk.Bob}"));
+        Assert.Equal(ErrorCode.SessionLost, (await _talk.SendAsync(ann, "too late")).Error!.Code);
+        Assert.Equal(0, await _talk.Database.ListLengthAsync($"im:{{{_talk.Ann}_{_talk.Bob}}}:queue:{_talk.Bob}"));
     }
 
     [Fact]

@@ -13,6 +13,9 @@ namespace Im.IntegrationTests.Store;
 /// <summary>Two users talking to the store itself, through the ports of a node and past its sockets: for the sequences that only a late or lost call makes.</summary>
 internal sealed class StoreConversation
 {
+    /// <summary>Long, so that no pause of a busy machine looks like its end.</summary>
+    public static readonly TimeSpan KeyRetention = TimeSpan.FromSeconds(240);
+
     private readonly IServiceProvider _services;
 
     private StoreConversation(IServiceProvider services, MessagingOptions options)
@@ -28,7 +31,7 @@ internal sealed class StoreConversation
         var room = services.GetRequiredService<GarnetRoom>();
         Queue = new RedisMessageQueue(connection, fence, room, options, TimeProvider.System);
         Handshakes = new RedisHandshakeRepository(
-            connection, services.GetRequiredService<RedisChannels>(), fence, room, new KeyExchangeOptions { KeyRetention = TimeSpan.FromSeconds(30) }, options, TimeProvider.System);
+            connection, services.GetRequiredService<RedisChannels>(), fence, room, new KeyExchangeOptions { KeyRetention = KeyRetention }, options, TimeProvider.System);
         Events = services.GetRequiredService<ISessionEvents>();
     }
 

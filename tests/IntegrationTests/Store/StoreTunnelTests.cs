@@ -11,7 +11,7 @@ public sealed class StoreTunnelTests
     /// <summary>How a record begins that greets with TLS.</summary>
     private const byte TlsHandshake = 0x16;
 
-    private static readonly StoreTunnel Tunnel = new(TimeSpan.FromMilliseconds(300), _ => null);
+    private static readonly StoreTunnel Tunnel = new(Eventually.Deadline, _ => null);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -21,7 +21,7 @@ public sealed class StoreTunnelTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
 
-        var configuration = new ConfigurationOptions { EndPoints = { listener.LocalEndpoint }, Ssl = true, Tunnel = Tunnel, AbortOnConnectFail = true, ConnectTimeout = 1000 };
+        var configuration = new ConfigurationOptions { EndPoints = { listener.LocalEndpoint }, Ssl = true, Tunnel = Tunnel, AbortOnConnectFail = true, ConnectTimeout = 5000 };
         var connecting = ConnectionMultiplexer.ConnectAsync(configuration);
 
         using (var accepted = await listener.AcceptSocketAsync(Cancelled))
@@ -32,7 +32,7 @@ public sealed class StoreTunnelTests
         }
 
         listener.Stop();
-        await Assert.ThrowsAsync<RedisConnectionException>(() => connecting.WaitAsync(Eventually.Deadline, Cancelled));
+        await Assert.ThrowsAsync<RedisConnectionException>(() => connecting.WaitAsync(2 * Eventually.Deadline, Cancelled));
     }
 
     [Theory]
@@ -72,11 +72,12 @@ public sealed class StoreTunnelTests
         {
             await FillAsync(listener.LocalEndPoint, waiting);
             var before = OpenTo(port);
+            var impatient = new StoreTunnel(TimeSpan.FromMilliseconds(300), _ => null);
 
             await Assert.ThrowsAsync<TimeoutException>(
-                () => Tunnel.ConnectTransportAsync(listener.LocalEndPoint, ConnectionType.Interactive, default, Cancelled).AsTask().WaitAsync(Eventually.Deadline, Cancelled));
+                () => impatient.ConnectTransportAsync(listener.LocalEndPoint, ConnectionType.Interactive, default, Cancelled).AsTask().WaitAsync(Eventually.Deadline, Cancelled));
 
-            await Eventually.HoldsAsync("the socket is closed", () => OpenTo(port) == before);
+            await Eventually.HoldsAsync("the socket is closed", () => OpenTo(port) <= before);
         }
         finally
         {
@@ -88,10 +89,10 @@ public sealed class StoreTunnelTests
     public async Task Where_nobody_listens_the_refusal_is_an_exception() => await Assert.ThrowsAsync<SocketException>(
         () => Tunnel.ConnectTransportAsync(new IPEndPoint(IPAddress.Loopback, FreePort.Find()), ConnectionType.Interactive, default, Cancelled).AsTask());
 
-    /// <summary>Connects until it is no longer answered; the one that is not answered is closed again.</summary>
+    /// <summary>Connects until two in a row are not answered, of which one may be the machine's fault; those are closed again.</summary>
     private static async Task FillAsync(EndPoint endPoint, List<Socket> waiting)
     {
-        while (true)
+        for (var unanswered = 0; unanswered < 2;)
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
@@ -100,11 +101,12 @@ public sealed class StoreTunnelTests
             {
                 await socket.ConnectAsync(endPoint, patience.Token);
                 waiting.Add(socket);
+                unanswered = 0;
             }
             catch (OperationCanceledException)
             {
                 socket.Dispose();
-                return;
+                unanswered++;
             }
         }
     }

@@ -103,12 +103,14 @@ internal sealed class TransportPair : TransportReceiver, IAsyncDisposable
 
     public override bool OnReceived(ReadOnlySpan<byte> payload)
     {
+        // Whoever is told of it is the one who was there when it came, not one who was set since it was seen.
+        var heard = Heard;
         lock (_received)
         {
             _received.Append(Encoding.ASCII.GetString(payload));
         }
 
-        Heard(payload.Length);
+        heard(payload.Length);
         return IsOpen;
     }
 

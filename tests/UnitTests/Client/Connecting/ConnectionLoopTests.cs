@@ -8,7 +8,6 @@ using Im.Client.KeyExchange;
 using Im.Client.Messaging;
 using Im.Client.Wire;
 using Im.UnitTests.Client.KeyExchange;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Im.UnitTests.Client.Connecting;
 
@@ -17,7 +16,7 @@ public sealed class ConnectionLoopTests
 {
     private const string Session = "5f0c9a7e2b1d4c6f8a3e0b9d7c5a1e42";
 
-    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
+    private readonly WaitedClock _clock = new(DateTimeOffset.UnixEpoch.AddDays(20_000));
     private int _renewals;
     private int _connects;
 
@@ -65,6 +64,7 @@ public sealed class ConnectionLoopTests
             Server = new Uri("http://im.test"),
             Handler = server,
             TimeProvider = _clock,
+            RequestTimeout = WaitedClock.LimitOfCalls,
             RefreshToken = token is null ? null : _ =>
             {
                 _renewals++;
@@ -76,13 +76,7 @@ public sealed class ConnectionLoopTests
             new Agreement(Session, SessionCipher.OfServerKey(new byte[32], Session, 9, 10), KeyMode.ServerKey, IsKeyShort: false), 9, 10, options, _ => { });
         var running = new ConnectionLoop(parts, calls).RunAsync(TestContext.Current.CancellationToken);
 
-        // Time passes as long as somebody waits for it.
-        while (!running.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromMilliseconds(500));
-            await Task.Yield();
-        }
-
+        await _clock.PassAsync(TimeSpan.FromMilliseconds(500), running);
         return await running;
     }
 

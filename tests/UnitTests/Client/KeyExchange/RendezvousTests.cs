@@ -2,7 +2,6 @@ using Im.Client;
 using Im.Client.Accounts;
 using Im.Client.KeyExchange;
 using Im.Client.Wire;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Im.UnitTests.Client.KeyExchange;
 
@@ -13,7 +12,7 @@ public sealed class RendezvousTests
     private const string Two = "00000000000000000000000000000002";
     private static readonly KeyPair Peer = KeyPair.Generate();
 
-    private readonly FakeTimeProvider _clock = new() { AutoAdvanceAmount = TimeSpan.FromMilliseconds(10) };
+    private readonly WaitedClock _clock = new(DateTimeOffset.UnixEpoch.AddDays(20_000)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(10) };
 
     [Fact]
     public async Task The_first_completed_answer_is_the_agreement()
@@ -238,17 +237,11 @@ public sealed class RendezvousTests
 
     private async Task<Agreement> MeetAsync(FakeServer server, KeyMode mode = KeyMode.PublicKeys, IProgress<RendezvousProgress>? progress = null)
     {
-        var options = new ImClientOptions { Server = new Uri("http://im.test"), Handler = server, TimeProvider = _clock };
+        var options = new ImClientOptions { Server = new Uri("http://im.test"), Handler = server, TimeProvider = _clock, RequestTimeout = WaitedClock.LimitOfCalls };
         using var calls = new Calls(new RestCalls(options), new TokenKeeper(new Account(9, "token", _clock.GetUtcNow().AddHours(1)), options));
         var meeting = new Rendezvous(calls, 9, 10, new RendezvousOptions { KeyMode = mode, Patience = TimeSpan.FromMinutes(2), Progress = progress }, _clock).RunAsync(TestContext.Current.CancellationToken);
 
-        // Time passes as long as somebody waits for it.
-        while (!meeting.IsCompleted)
-        {
-            _clock.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
-        }
-
+        await _clock.PassAsync(TimeSpan.FromMilliseconds(100), meeting);
         return await meeting;
     }
 

@@ -55,7 +55,7 @@ public sealed class SendLaneRaceTests
         var message = new PendingMessage(new OutgoingMessage(id, new byte[1]), TimeProvider.System.GetTimestamp());
         while (true)
         {
-            var lane = _lanes.GetOrAdd(Ann, _ => new SendLane(SendAsync, TimeProvider.System));
+            var lane = _lanes.GetOrAdd(Ann, _ => new SendLane(SendAsync, new StoreDeadlines().Call, TimeProvider.System));
             switch (lane.Add(message))
             {
                 case SendLane.Added.ToRunning:

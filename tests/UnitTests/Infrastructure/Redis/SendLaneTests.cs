@@ -10,6 +10,8 @@ public sealed class SendLaneTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan Patience = new StoreDeadlines().Call;
+
     private readonly FakeTimeProvider _clock = new();
     private readonly List<Call> _calls = [];
     private readonly SendLane _lane;
@@ -21,6 +23,7 @@ public sealed class SendLaneTests
             _calls.Add(new Call(batch, deadline));
             return _calls[^1].Reply.Task;
         },
+        Patience,
         _clock);
 
     [Fact]
@@ -174,7 +177,7 @@ public sealed class SendLaneTests
     public async Task The_deadline_counts_from_when_the_oldest_frame_of_the_call_was_read()
     {
         Add(1);
-        Assert.Equal(RedisConnection.Deadline, _calls[0].Deadline);
+        Assert.Equal(Patience, _calls[0].Deadline);
         Add(2);
         _clock.Advance(TimeSpan.FromSeconds(1));
         Add(3);
@@ -182,7 +185,7 @@ public sealed class SendLaneTests
         _calls[0].AnswerAll();
         await NextCall(2);
 
-        Assert.Equal(RedisConnection.Deadline - TimeSpan.FromSeconds(1), _calls[1].Deadline);
+        Assert.Equal(Patience - TimeSpan.FromSeconds(1), _calls[1].Deadline);
     }
 
     [Fact]

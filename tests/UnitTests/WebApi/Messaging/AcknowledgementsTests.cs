@@ -73,8 +73,9 @@ public sealed class AcknowledgementsTests : IDisposable
         Assert.Equal([1], _sent);
 
         call.SetResult(default(Done));
-        _clock.Advance(AcknowledgementRound.Patience);
-        await SentAsync(2);
+
+        // The end of the call may be noticed in another thread, and only then the next round begins.
+        await SentAsync(2, () => _clock.Advance(AcknowledgementRound.Patience));
 
         Assert.Equal([1, 4], _sent);
     }
@@ -122,12 +123,13 @@ public sealed class AcknowledgementsTests : IDisposable
     private Acknowledgements Of(AcknowledgementRound? round) => new(Talk.Ann, 0, round, _mediator, _socket.Connection);
 
     /// <summary>A round ends in another thread.</summary>
-    private async Task SentAsync(int count)
+    private async Task SentAsync(int count, Action? meanwhile = null)
     {
         using var limit = new CancellationTokenSource(Limit);
         while (Count() < count)
         {
             limit.Token.ThrowIfCancellationRequested();
+            meanwhile?.Invoke();
             await Task.Yield();
         }
     }

@@ -47,6 +47,7 @@ public sealed class PingsTests : IDisposable
         Assert.DoesNotContain(sockets, socket => socket.Aborted);
         Turn(tick => sockets.Count(socket => socket.Aborted) == tick);
 
+        Assert.True(SpinWait.SpinUntil(() => _log.Collector.Count >= sockets.Count, Limit));
         sockets[0].Connection.Ping();
         var lost = _log.Collector.GetSnapshot();
         Assert.Equal(sockets.Count, lost.Count);

@@ -25,7 +25,7 @@ public sealed class ReplyContextTests
             ReplyContext.End();
         });
 
-        Assert.All(await Task.WhenAll(waiting), where => Assert.Equal(reader, where.Thread));
+        Assert.All(await Task.WhenAll(waiting), where => Assert.Same(reader, where.Thread));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class ReplyContextTests
 
         var where = await waiting.WaitAsync(Deadline);
         Assert.True(where.IsPool);
-        Assert.NotEqual(elsewhere, where.Thread);
+        Assert.NotSame(elsewhere, where.Thread);
     }
 
     [Fact]
@@ -116,17 +116,18 @@ public sealed class ReplyContextTests
     private static List<TaskCompletionSource<int>> Replies(int count) =>
         [.. Enumerable.Range(0, count).Select(_ => new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously))];
 
-    private static async Task<(int Thread, bool IsPool)> WhereItGoesOnAsync(TaskCompletionSource<int> reply)
+    private static async Task<(Thread Thread, bool IsPool)> WhereItGoesOnAsync(TaskCompletionSource<int> reply)
     {
         await ReplyContext.WaitFor(reply.Task);
-        return (Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread);
+        return (Thread.CurrentThread, Thread.CurrentThread.IsThreadPoolThread);
     }
 
-    private static Task<int> OnAThreadAsync(Action action) => Task.Factory.StartNew(
+    /// <summary>The thread on which it ran: not its number, which is another one's when it has ended.</summary>
+    private static Task<Thread> OnAThreadAsync(Action action) => Task.Factory.StartNew(
         () =>
         {
             action();
-            return Environment.CurrentManagedThreadId;
+            return Thread.CurrentThread;
         },
         CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }
