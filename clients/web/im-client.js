@@ -118,8 +118,8 @@ const SENTENCES = {
   not_permitted: 'The service does not allow this: its rules forbid this pair or this page, or registration is closed. Ask its operator.',
   key_mode_mismatch: 'The peer asked for the other key mode. Agree on one mode with the peer, then rendezvous again.',
   key_substituted:
-    'A key in the answer is not the one that belongs there. Nothing was sent. This user has another client open, or left an '
-    + 'exchange a moment ago, or the server swaps keys. Rendezvous again; if it stays so, do not use this server.',
+    'A key in the answer is not the one that belongs there, even when asked again. Nothing was sent. Unless this user has another '
+    + 'client open, the server swaps keys: do not use it.',
   peer_absent: 'The peer did not come in time. Tell the peer, then rendezvous again.',
   session_ended: 'The session is over: a side ended it, or a newer key exchange did, or it is not there any more. Rendezvous again to go on.',
   session_lost: 'The session expired or its server lost it; what was not delivered is gone. Rendezvous again to go on.',
@@ -581,6 +581,7 @@ class KeyExchange {
    * @type {{ keys: CryptoKeyPair, publicKey: string, session: string | null, expiresAt: number }[]}
    */
   #pairs = [];
+  #metAnotherClient = false;
 
   /**
    * @param {Account} account
@@ -647,7 +648,7 @@ class KeyExchange {
   }
 
   /**
-   * Null: the handshake was completed with a pair that was made for another one. Such a pair derives nothing: begin again.
+   * Null: the handshake was completed with a pair that was made for another one, or with another client's. Begin again.
    * @param {ReturnType<typeof readAnswer>} answer
    * @param {AbortSignal | undefined} signal
    */
@@ -657,6 +658,14 @@ class KeyExchange {
     if (own?.session && own.session !== session) {
       own.expiresAt = 0;
       await this.#account.end(this.#peerId, session, signal);
+      return null;
+    }
+    if (this.#keyMode === 'public' && !own && publicKey !== undefined && !this.#metAnotherClient) {
+      // Whoever reloads a page, or has a second client open, meets the key of the other one. It cannot be told from a server
+      // that swaps keys, so it is not used either; but only whoever meets it again has a reason to be alarmed.
+      await this.#account.end(this.#peerId, session, signal);
+      this.#metAnotherClient = true;
+      this.#pairs = [];
       return null;
     }
     try {

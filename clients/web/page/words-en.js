@@ -160,7 +160,7 @@ export const words = {
   'why.key_mode_mismatch.title': 'You asked for different kinds of key',
   'why.key_mode_mismatch.text': 'One of you chose the server’s key, the other one your own. Agree on one under “More options”, and both start again.',
   'why.key_substituted.title': 'Somebody swapped your key',
-  'why.key_substituted.text': 'The server handed out another key than yours. Nothing was sent. Do not talk over this server.',
+  'why.key_substituted.text': 'The server handed out another key than yours, and again when asked anew. Nothing was sent. Unless you are also asking in another window or on another device, do not talk over this server.',
   'why.session_ended.title': 'The conversation was ended',
   'why.session_ended.text': 'The other side ended it or began anew, or you did in another tab, or the server was restarted. The keys are gone. To go on, both agree on new ones.',
   'why.session_lost.title': 'The server lost the conversation',

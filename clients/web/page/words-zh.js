@@ -160,7 +160,7 @@ export const words = {
   'why.key_mode_mismatch.title': '你们选择的密钥方式不同',
   'why.key_mode_mismatch.text': '一方选择了服务器的密钥，另一方选择了自己的。请在“更多选项”中选择一致，然后双方重新开始。',
   'why.key_substituted.title': '你的密钥被人替换了',
-  'why.key_substituted.text': '服务器给出的不是你的密钥。没有发送任何内容。请不要通过此服务器交谈。',
+  'why.key_substituted.text': '服务器给出的不是你的密钥，重新请求后仍然如此。没有发送任何内容。除非你同时在另一个窗口或设备上发起交谈，否则请不要通过此服务器交谈。',
   'why.session_ended.title': '对话已被结束',
   'why.session_ended.text': '对方结束了对话或重新开始了，或是你在另一个标签页中这样做了，或者服务器重启了。密钥已清除。要继续，双方须商定新的密钥。',
   'why.session_lost.title': '服务器丢失了这次对话',

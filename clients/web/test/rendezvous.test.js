@@ -64,8 +64,27 @@ test('No key can be read out of the page', async () => {
   }
 });
 
+const FOREIGN_KEY = 'BNZak5d8qj0bCBhS_1ennkZfFmBXcwS66tUF3TpIWJzzUBheiVNy32Ih6joTdVfkc_3bZ1XwW9UHw8Uz_OnJEoU';
+const ENDED = `/im/sessions/${PEER}?session=${SESSION}`;
+
+test('What an earlier client of the user left is ended, and keys are exchanged anew', async () => {
+  service.answers = [({ body }) => service.completed(body, { public_key: FOREIGN_KEY, im_session: OTHER_SESSION }), () => refusal(50300),
+    ({ body }) => service.completed(body, { public_key: FOREIGN_KEY, im_session: OTHER_SESSION }), () => success({}), ({ body }) => service.completed(body)];
+  const conversation = await passing(service.client().rendezvous(PEER));
+  assert.equal(conversation.safetyNumber, service.peers?.safetyNumber);
+  assert.deepEqual(service.calls.map(({ method, path }) => (method === 'DELETE' ? path.slice(-32) : method)), ['POST', OTHER_SESSION, 'POST', OTHER_SESSION, 'POST']);
+  const [first, again, last] = callsOf('POST').map(({ body }) => body.public_key);
+  assert.deepEqual([again === first, last === first], [true, false]);
+});
+
+test('A completed answer with another key in the place of the own one is not used, nor the next one, and the sessions end', async () => {
+  service.answers = [({ method, body }) => (method === 'DELETE' ? success({}) : service.completed(body, { public_key: FOREIGN_KEY }))];
+  await assert.rejects(passing(service.client().rendezvous(PEER)), { kind: 'key_substituted' });
+  assert.deepEqual(callsOf('DELETE').map(({ path }) => path), [ENDED, ENDED]);
+  assert.equal(callsOf('POST').length, 2);
+});
+
 for (const [name, more] of /** @type {const} */ ([
-  ['another key in the place of the own one', { public_key: 'BNZak5d8qj0bCBhS_1ennkZfFmBXcwS66tUF3TpIWJzzUBheiVNy32Ih6joTdVfkc_3bZ1XwW9UHw8Uz_OnJEoU' }],
   ['a key of the server although public keys were asked for', { public_key: undefined, peer_public_key: undefined, im_key: IM_KEY }],
   ['no key of the peer', { peer_public_key: undefined }],
   ['a key of the peer that is none', { peer_public_key: 'BBBB' }],
@@ -73,7 +92,7 @@ for (const [name, more] of /** @type {const} */ ([
   test(`A completed answer with ${name} is not used, and its session ends`, async () => {
     service.answers = [({ method, body }) => (method === 'DELETE' ? success({}) : service.completed(body, more))];
     await assert.rejects(service.client().rendezvous(PEER), { kind: 'key_substituted' });
-    assert.deepEqual(callsOf('DELETE').map(({ path }) => path), [`/im/sessions/${PEER}?session=${SESSION}`]);
+    assert.deepEqual(callsOf('DELETE').map(({ path }) => path), [ENDED]);
     assert.equal(callsOf('POST').length, 1);
   });
 }

@@ -51,25 +51,44 @@ public sealed class AccountTests(GarnetNode fixture) : IClassFixture<GarnetNode>
         await EndsWithAsync(0, Password, "register", _name, Email, "--password-stdin");
         var file = _user.Files.Single();
         var lasting = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
+
+        // The first token is brief, and less so where the machine was too busy to meet and to log in meanwhile.
+        var life = TimeSpan.FromSeconds(12);
+        while (!await IsKeptAliveAsync(file, lasting, life))
+        {
+            Assert.True(life < TimeSpan.FromMinutes(2), "They never met in time.");
+            life *= 3;
+        }
+    }
+
+    /// <summary>The node accepts the first token for so long. False: that was too short.</summary>
+    private async Task<bool> IsKeptAliveAsync(string file, string lasting, TimeSpan life)
+    {
         var account = JsonElement.Parse(lasting);
         var (ann, bob) = (account.GetProperty("id").GetInt64(), Pairs.User());
 
-        // A node accepts a token for 30 s past its end.
-        var over = DateTimeOffset.UtcNow.AddSeconds(16);
-        await File.WriteAllTextAsync(file, lasting.Replace(account.GetProperty("token").GetString()!, TestNode.Mint(ann, TimeSpan.FromSeconds(-14)), StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        // It accepts a token for 30 s past its end.
+        var over = DateTimeOffset.UtcNow + life;
+        var brief = TestNode.Mint(ann, life - TimeSpan.FromSeconds(30));
+        await File.WriteAllTextAsync(file, lasting.Replace(account.GetProperty("token").GetString()!, brief, StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await using var receiving = _user.Run("receive", $"{bob}", "--count", "1");
         using var peer = new ToolUser(fixture.Node.BaseAddress, bob);
         await using var sending = peer.Run("send", $"{ann}");
-        await receiving.PrintsAsync("afety number");
+        var haveMet = await receiving.PrintsBeforeItsEndAsync("Connected.");
         await EndsWithAsync(0, Password, "login", _name, "--password-stdin");
+        if (!haveMet || DateTimeOffset.UtcNow > over.AddSeconds(-1))
+        {
+            return false;
+        }
 
-        await Eventually.HoldsAsync("the first token is refused", () => DateTimeOffset.UtcNow > over.AddSeconds(2), ToolRun.Long);
+        await Eventually.HoldsAsync("the first token is refused", () => DateTimeOffset.UtcNow > over.AddSeconds(2), life + ToolRun.Long);
         sending.With("still here\n");
 
         await sending.EndsWithAsync(0);
         await receiving.EndsWithAsync(0);
         Assert.Equal(["still here"], receiving.Lines);
         Assert.DoesNotContain("expired", receiving.Errors, StringComparison.Ordinal);
+        return true;
     }
 
     [Fact]

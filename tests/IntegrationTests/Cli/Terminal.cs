@@ -31,9 +31,12 @@ internal sealed partial class Terminal : IAsyncDisposable
     public string Written => Readable(Raw);
 
     /// <summary>The rows of the last whole picture of the chat.</summary>
-    public string[] Screen => Raw.Split(Home).Reverse()
+    public string[] Screen => Pictures.FirstOrDefault() ?? [];
+
+    /// <summary>The rows of every whole picture of the chat so far, the latest first.</summary>
+    private IEnumerable<string[]> Pictures => Raw.Split(Home).Reverse()
         .Select(picture => Control().Replace(picture, "").Split('\n').Select(row => row.TrimEnd()).ToArray())
-        .FirstOrDefault(rows => rows.Length >= Rows) ?? [];
+        .Where(rows => rows.Length >= Rows);
 
     private string Raw
     {
@@ -80,11 +83,16 @@ internal sealed partial class Terminal : IAsyncDisposable
     public Task EnterAsync(string line) => TypeAsync(line + '\r');
 
     /// <summary>Returns when a row of the chat is like this.</summary>
-    public async Task ShowsAsync(string pattern)
+    public Task ShowsAsync(string pattern) => ShowsAsync(pattern, () => Screen);
+
+    /// <summary>Returns when a row of the chat is or was like this, for what does not stand there long.</summary>
+    public Task HasShownAsync(string pattern) => ShowsAsync(pattern, () => Pictures.SelectMany(rows => rows));
+
+    private async Task ShowsAsync(string pattern, Func<IEnumerable<string>> rows)
     {
         try
         {
-            await Eventually.HoldsAsync(pattern, () => Screen.Any(row => Regex.IsMatch(row, pattern)));
+            await Eventually.HoldsAsync(pattern, () => rows().Any(row => Regex.IsMatch(row, pattern)), ToolRun.Long);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -94,13 +102,13 @@ internal sealed partial class Terminal : IAsyncDisposable
     }
 
     /// <summary>Returns when this was written, before or after the chat.</summary>
-    public Task WritesAsync(string text) => Eventually.HoldsAsync($"«{text}» is written", () => Raw.Contains(text, StringComparison.Ordinal));
+    public Task WritesAsync(string text) => Eventually.HoldsAsync($"«{text}» is written", () => Raw.Contains(text, StringComparison.Ordinal), ToolRun.Long);
 
     /// <summary>Its exit code, once it has ended by itself and all that it wrote is here.</summary>
     public async Task<int> ExitAsync()
     {
         using var timeUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeUp.CancelAfter(Eventually.Deadline);
+        timeUp.CancelAfter(ToolRun.Long);
         await _process.WaitForExitAsync(timeUp.Token);
         await _reading;
         return _process.ExitCode;

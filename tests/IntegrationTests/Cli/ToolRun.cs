@@ -9,8 +9,8 @@ namespace Im.IntegrationTests.Cli;
 /// <summary>One run of the built tool as a process: its input, what it printed, how it ended.</summary>
 internal sealed class ToolRun : IAsyncDisposable
 {
-    /// <summary>For runs that do a lot, on a busy machine.</summary>
-    public static readonly TimeSpan Long = 4 * Eventually.Deadline;
+    /// <summary>For what several processes do, which have to start first, on a busy machine.</summary>
+    public static readonly TimeSpan Long = 2 * Eventually.Deadline;
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -24,6 +24,8 @@ internal sealed class ToolRun : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
+
+    public bool HasEnded => _process.HasExited;
 
     public StreamWriter Input => _process.StandardInput;
 
@@ -80,10 +82,10 @@ internal sealed class ToolRun : IAsyncDisposable
     }
 
     /// <summary>Its exit code, once it has ended by itself.</summary>
-    public async Task<int> ExitAsync(TimeSpan? deadline = null)
+    public async Task<int> ExitAsync()
     {
         using var timeUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeUp.CancelAfter(deadline ?? Eventually.Deadline);
+        timeUp.CancelAfter(Long);
         try
         {
             await _process.WaitForExitAsync(timeUp.Token);
@@ -97,16 +99,29 @@ internal sealed class ToolRun : IAsyncDisposable
     }
 
     /// <summary>Fails unless it ends with this code.</summary>
-    public async Task EndsWithAsync(int code, TimeSpan? deadline = null)
+    public async Task EndsWithAsync(int code)
     {
-        var actual = await ExitAsync(deadline);
+        var actual = await ExitAsync();
         Assert.True(code == actual, $"Ended with {actual}, not {code}; {Lines.Length} lines; errors:\n{Errors}");
     }
 
     /// <summary>Returns when the output, or the error stream, has this in it.</summary>
     public Task PrintsAsync(string text) =>
         Eventually.HoldsAsync($"«{text}» in the output\n{string.Join('\n', Lines.TakeLast(20))}\nor in the errors\n{Errors}\n",
-            () => _lines.Concat(_errors).Any(line => line.Contains(text, StringComparison.Ordinal)));
+            () => Says(text), Long);
+
+    /// <summary>Returns when the output, or the error stream, has this in it. False: it ended without.</summary>
+    public async Task<bool> PrintsBeforeItsEndAsync(string text)
+    {
+        await Eventually.HoldsAsync($"«{text}», or the end", () => Says(text) || _process.HasExited, Long);
+        if (_process.HasExited)
+        {
+            // What it wrote last may still be on its way.
+            await ExitAsync();
+        }
+
+        return Says(text);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -118,6 +133,8 @@ internal sealed class ToolRun : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
     }
+
+    private bool Says(string text) => _lines.Concat(_errors).Any(line => line.Contains(text, StringComparison.Ordinal));
 
     private static void Keep(ConcurrentQueue<string> lines, string? line)
     {

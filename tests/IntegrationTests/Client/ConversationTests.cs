@@ -66,9 +66,9 @@ public sealed class ConversationTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         var events = two.Ann.Watch();
 
         two.Bob.SetTyping(true);
-        await Eventually.HoldsAsync("Bob types", () => two.Ann.IsPeerTyping);
+        await Eventually.HoldsAsync("Bob types", () => events.Contains(new TypingChanged(true)));
         two.Bob.SetTyping(false);
-        await Eventually.HoldsAsync("Bob no longer types", () => !two.Ann.IsPeerTyping);
+        await Eventually.HoldsAsync("Bob no longer types", () => events.Contains(new TypingChanged(false)));
         await two.Bob.DisposeAsync();
         await Eventually.HoldsAsync("Bob is gone", () => !two.Ann.IsPeerOnline);
 
@@ -96,7 +96,7 @@ public sealed class ConversationTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         await two.Ann.IsAsync(ConversationStatus.Connected);
         var unsure = await two.Bob.SendAsync("never read", Cancelled);
 
-        await two.Ann.EndAsync(Cancelled);
+        await People.SurelyAsync(() => two.Ann.EndAsync(Cancelled));
 
         await People.FailsAsync(ImErrorKind.SessionEnded, () => two.Bob.TakeAsync(1));
         await People.FailsAsync(ImErrorKind.SessionEnded, () => two.Bob.SendAsync("too late", Cancelled));
@@ -131,7 +131,7 @@ public sealed class ConversationTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         await using var two = await MeetAsync();
         await two.Ann.IsAsync(ConversationStatus.Connected);
 
-        await using var other = await SocketClient.ConnectReadyAsync(nodes.One, two.AnnClient.UserId, two.BobClient.UserId);
+        await using var other = await BusyStore.ConnectReadyAsync(nodes.One, two.AnnClient.UserId, two.BobClient.UserId);
 
         await People.FailsAsync(ImErrorKind.TakenOver, () => two.Ann.TakeAsync(1));
     }

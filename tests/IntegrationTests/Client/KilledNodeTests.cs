@@ -14,7 +14,7 @@ public sealed class KilledNodeTests(SharedRedis redis)
         await using var other = await NodeProcess.StartAsync(redis.Server.ConnectionString);
         await using var two = await People.MeetAsync(one.BaseAddress, other.BaseAddress);
         var texts = Enumerable.Range(1, 400).Select(n => $"{n}").ToArray();
-        var limit = TimeSpan.FromSeconds(90);
+        var limit = People.Long;
 
         var receiving = Task.WhenAll(two.Ann.TextsAsync(texts.Length, limit), two.Bob.TextsAsync(texts.Length, limit));
         var victims = new[] { one, other };

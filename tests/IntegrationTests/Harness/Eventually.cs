@@ -4,7 +4,7 @@ namespace Im.IntegrationTests.Harness;
 internal static class Eventually
 {
     /// <summary>Generous: a busy machine must not fail a test, and a wait that succeeds ends at once.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private const int Rounds = 4;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Im.IntegrationTests.Harness;
 
 [assembly: AssemblyFixture(typeof(SharedRedis))]
@@ -7,6 +8,8 @@ namespace Im.IntegrationTests.Harness;
 /// <summary>The stores that all tests share which do not harm them: a redis-server, and as soon as a test asks, a cluster and a sentinel.</summary>
 public sealed class SharedRedis : IAsyncLifetime
 {
+    private static readonly ConcurrentDictionary<string, bool> Shared = new();
+
     private readonly Lazy<Task<RedisCluster>> _cluster = new(RedisCluster.StartAsync);
     private readonly Lazy<Task<RedisSentinel>> _sentinel = new(() => RedisSentinel.StartAsync());
     private RedisServer? _server;
@@ -20,6 +23,9 @@ public sealed class SharedRedis : IAsyncLifetime
             return _server!;
         }
     }
+
+    /// <summary>Whether a connection string names one of these stores, which no test stops or slows down.</summary>
+    public static bool IsShared(string connectionString) => Shared.ContainsKey(connectionString);
 
     /// <summary>Why a test on this store is skipped; null: it can run.</summary>
     public static string? Missing(StoreKind store) => store switch
@@ -35,7 +41,7 @@ public sealed class SharedRedis : IAsyncLifetime
     {
         var missing = Missing(store);
         Assert.SkipUnless(missing is null, missing ?? "");
-        return store switch
+        var connectionString = store switch
         {
             StoreKind.EmbeddedGarnet => null,
             StoreKind.Redis => Server.ConnectionString,
@@ -43,9 +49,22 @@ public sealed class SharedRedis : IAsyncLifetime
             StoreKind.Sentinel => (await _sentinel.Value).ConnectionString,
             _ => throw new ArgumentOutOfRangeException(nameof(store)),
         };
+        if (connectionString is not null)
+        {
+            Shared[connectionString] = true;
+        }
+
+        return connectionString;
     }
 
-    public async ValueTask InitializeAsync() => _server = RedisServer.IsInstalled ? await RedisServer.StartAsync() : null;
+    public async ValueTask InitializeAsync()
+    {
+        if (RedisServer.IsInstalled)
+        {
+            _server = await RedisServer.StartAsync();
+            Shared[_server.ConnectionString] = true;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -37,8 +37,8 @@ public sealed class TestNode : IAsyncDisposable
     public LogCapture Logs { get; }
 
     /// <summary>
-    /// Starts a node. It waits for an external store as long as any node does, for tests of a store that is away; for the
-    /// embedded one, which nobody takes away, it is patient.
+    /// Starts a node. It waits for a store of the test's own as long as any node does, for tests of a store that is away; for
+    /// the embedded one and for the shared ones, which nobody takes away or slows down, it is patient.
     /// </summary>
     /// <param name="redis">The store's connection string; null for the embedded one.</param>
     /// <param name="args">Further settings, as on the command line (<c>--Messaging:SendTimeout=00:00:01</c>); they win over the tests' own.</param>
@@ -69,7 +69,7 @@ public sealed class TestNode : IAsyncDisposable
         var app = Node.Build([.. settings], builder =>
         {
             builder.Logging.ClearProviders().AddProvider(logs).AddFilter<LogCapture>(null, LogLevel.Trace);
-            if (redis is null)
+            if (redis is null || SharedRedis.IsShared(redis))
             {
                 BePatient(builder.Services);
             }

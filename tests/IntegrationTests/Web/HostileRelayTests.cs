@@ -36,17 +36,44 @@ public sealed class HostileRelayTests(Chromium browser, GarnetNode node) : IClas
     }
 
     [Fact]
-    public async Task A_server_that_hands_out_another_key_than_mine_is_found_out_at_once()
+    public async Task A_server_that_hands_out_another_key_than_mine_twice_is_found_out()
     {
         await using var relay = await HostileRelay.StartAsync(node.Node.BaseAddress);
-        relay.OnKey = data => data["public_key"] = PublicKey();
+        var swapped = 0;
+        relay.OnKey = data =>
+        {
+            data["public_key"] = PublicKey();
+            Interlocked.Add(ref swapped, data.ContainsKey("peer_public_key") ? 1 : 0);
+        };
         await using var ann = await Person.RegisteredAsync(browser, relay.BaseAddress);
         var peer = Pairs.User();
-        await node.Node.Rest.ExchangeAsync(peer, ann.Id, publicKey: PublicKey());
 
         await ann.StartAsync(peer);
+        await Eventually.HoldsAsync("the page has met two keys that are not its own", async () =>
+        {
+            await node.Node.Rest.ExchangeAsync(peer, ann.Id, publicKey: PublicKey());
+            return swapped >= 2;
+        });
 
         await ann.SeesTroubleAsync("Somebody swapped your key");
+    }
+
+    [Fact]
+    public async Task The_key_that_a_page_left_behind_when_it_was_reloaded_is_no_alarm()
+    {
+        await using var ann = await Person.RegisteredAsync(browser, node.Node.BaseAddress);
+        var peer = Pairs.User();
+        await node.Node.Rest.ExchangeAsync(peer, ann.Id, publicKey: PublicKey());
+        await ann.StartAsync(peer);
+        await ann.CanWriteAsync();
+
+        await ann.Page.ReloadAsync();
+        await ann.SignInAsync();
+        await ann.StartAsync(peer);
+        await Eventually.HoldsAsync("what was left is ended", async () => (await node.Node.Rest.SessionAsync(peer, ann.Id)).Code == 40301);
+        await node.Node.Rest.ExchangeAsync(peer, ann.Id, publicKey: PublicKey());
+
+        await ann.CanWriteAsync();
     }
 
     [Fact]

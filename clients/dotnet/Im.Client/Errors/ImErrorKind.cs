@@ -21,7 +21,7 @@ public enum ImErrorKind
     /// <summary>The peer asked in the other key mode (40900). Agree on one, and both ask in it.</summary>
     KeyModeMismatch,
 
-    /// <summary>The server answered with another public key than the one sent, or with none of the peer's that is good. The session was ended. Try again; if it comes again, do not trust this server.</summary>
+    /// <summary>The server answered twice with another public key than the one sent, or with none of the peer's that is good. The session was ended. Unless this user has another client open, do not trust this server.</summary>
     KeySubstituted,
 
     /// <summary>The peer did not come within the patience. Try again when they are there.</summary>

@@ -59,7 +59,8 @@ internal sealed class HandshakeKeys(KeyMode mode, TimeProvider clock) : IDisposa
         _givenUp?.Pair.Dispose();
     }
 
-    private void Renew()
+    /// <summary>The handshake is over: the next call comes with a new pair.</summary>
+    public void Renew()
     {
         if (mode is KeyMode.PublicKeys)
         {

@@ -42,6 +42,9 @@ internal static class KeyAnswers
         return new Agreement(answer.ImSession!, cipher, KeyMode.ServerKey, IsKeyShort: key.Length < ShortKeyBytes);
     }
 
+    /// <summary>Whether the key that is recorded as this side's is a good one, but not this pair's.</summary>
+    public static bool IsOfAnotherClient(KeyAnswer answer, KeyPair own) => PublicPoint.Read(answer.PublicKey) is { } recorded && !recorded.IsSameAs(own.Public);
+
     /// <summary>The agreement by public keys. An <c>im_key</c> in the answer is never looked at.</summary>
     public static Agreement OfPublicKeys(KeyAnswer answer, KeyPair own, long self, long peer)
     {
@@ -49,7 +52,7 @@ internal static class KeyAnswers
         {
             throw new ImException(
                 ImErrorKind.KeySubstituted,
-                "The server answered with another public key than this client's, by an earlier call of yours or by substitution; the session was ended. Try again, and if it comes again, do not trust this server.");
+                "The server answered with another public key than this client's, even when asked again: another client of yours keeps asking, or the server swaps keys. The session was ended. If no other client of yours is open, do not trust this server.");
         }
 
         if (PublicPoint.Read(answer.PeerPublicKey) is not { } theirs)

@@ -13,6 +13,7 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
 
     private readonly Backoff _backoff = Backoff.OfReconnecting();
     private RendezvousStep? _reported;
+    private bool _metAnotherClient;
 
     public async Task<Agreement> RunAsync(CancellationToken cancellationToken)
     {
@@ -90,6 +91,16 @@ internal sealed class Rendezvous(Calls calls, long self, long peer, RendezvousOp
         if (!isCompleted)
         {
             Report(RendezvousStep.WaitingForPeer);
+            return null;
+        }
+
+        if (pair is not null && !_metAnotherClient && KeyAnswers.IsOfAnotherClient(answer, pair))
+        {
+            // Whoever left a moment ago, or has a second client open, meets the key of that. It cannot be told from a server that
+            // swaps keys, so it is not used either; but only whoever meets it again has a reason to be alarmed.
+            await calls.EndAsync(peer, answer.ImSession, cancellationToken).ConfigureAwait(false);
+            _metAnotherClient = true;
+            keys.Renew();
             return null;
         }
 

@@ -6,7 +6,9 @@ using System.Text.Json.Nodes;
 namespace Im.UnitTests.Client.KeyExchange;
 
 /// <summary>Answers each call with what a test says, and keeps what was asked.</summary>
-internal sealed class FakeServer(Func<int, JsonElement, object> answer) : HttpMessageHandler
+/// <param name="answer">The answer to the n-th call for a key.</param>
+/// <param name="end">The answer where a session is to end; null: it ends.</param>
+internal sealed class FakeServer(Func<int, JsonElement, object> answer, Func<HttpResponseMessage?>? end = null) : HttpMessageHandler
 {
     /// <summary>The method and path of each call.</summary>
     public List<string> Calls { get; } = [];
@@ -22,7 +24,7 @@ internal sealed class FakeServer(Func<int, JsonElement, object> answer) : HttpMe
         Calls.Add($"{request.Method} {request.RequestUri!.PathAndQuery}");
         if (request.Content is null)
         {
-            return Json(HttpStatusCode.OK, new JsonObject { ["code"] = 0, ["data"] = new JsonObject() });
+            return end?.Invoke() ?? Json(HttpStatusCode.OK, new JsonObject { ["code"] = 0, ["data"] = new JsonObject() });
         }
 
         var asked = JsonElement.Parse(await request.Content.ReadAsStringAsync(cancellationToken));

@@ -26,12 +26,37 @@ public sealed class RendezvousTests
     }
 
     [Fact]
-    public async Task Another_public_key_than_ones_own_is_refused_and_the_session_ended()
+    public async Task Another_public_key_than_ones_own_is_refused_the_second_time_and_the_session_ended()
     {
         using var foreign = KeyPair.Generate();
-        using var server = new FakeServer((_, _) => Answer(foreign.Public.Text, 1));
+        using var server = new FakeServer((call, _) => Answer(foreign.Public.Text, 1, call == 1 ? Two : One));
 
         await FailsAsync(ImErrorKind.KeySubstituted, server);
+        Assert.Equal(2, server.Keys.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task What_an_earlier_client_of_the_user_left_is_ended_and_keys_are_exchanged_anew()
+    {
+        using var earlier = KeyPair.Generate();
+        using var server = new FakeServer((call, asked) => call == 1 ? Answer(earlier.Public.Text, 1) : Answer(asked.GetProperty("public_key").GetString(), 1, Two));
+
+        var agreement = await MeetAsync(server);
+
+        Assert.Equal((Two, 2), (agreement.Session, server.Keys.Distinct().Count()));
+        Assert.Equal([$"DELETE /im/sessions/10?session={One}"], server.Calls.Where(call => call.StartsWith("DELETE", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task What_an_earlier_client_left_is_not_taken_for_another_one_where_the_server_could_not_end_it()
+    {
+        var ends = 0;
+        using var earlier = KeyPair.Generate();
+        using var server = new FakeServer(
+            (call, asked) => ends < 2 ? Answer(earlier.Public.Text, 1) : Answer(asked.GetProperty("public_key").GetString(), 1, Two),
+            () => ++ends < 2 ? FakeServer.Refuse(50300) : null);
+
+        Assert.Equal((Two, 2), ((await MeetAsync(server)).Session, ends));
     }
 
     [Fact]
@@ -114,6 +139,7 @@ public sealed class RendezvousTests
 
         Assert.Equal(ImErrorKind.KeySubstituted, (await Assert.ThrowsAsync<ImException>(() => MeetAsync(server))).Kind);
         Assert.Equal($"DELETE /im/sessions/10?session={Two}", server.Calls[^1]);
+        Assert.Equal(2, server.Calls.Count(call => call.StartsWith("DELETE", StringComparison.Ordinal)));
     }
 
     [Fact]
