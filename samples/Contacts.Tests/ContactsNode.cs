@@ -45,7 +45,7 @@ public sealed class ContactsNode : ILoggerProvider, IAsyncLifetime
     public Task<ImClient> RegisterAsync()
     {
         var name = $"user{Guid.NewGuid():N}";
-        return ImClient.RegisterAsync(new ImClientOptions { Server = Address }, name, $"{name}@example.com", "correct horse battery staple", TestContext.Current.CancellationToken);
+        return ImClient.RegisterAsync(new ImClientOptions { Server = Address, RequestTimeout = TimeSpan.FromMinutes(1) }, name, $"{name}@example.com", "correct horse battery staple", TestContext.Current.CancellationToken);
     }
 
     /// <summary>The two have each other as contacts.</summary>

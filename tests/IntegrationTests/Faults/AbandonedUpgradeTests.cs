@@ -33,7 +33,7 @@ public sealed class AbandonedUpgradeTests(SharedRedis redis) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _proxy = new StallingProxy(redis.Server.Port);
-        _other = await TestNode.StartAsync(redis.Server.ConnectionString, "--Limits:RequestsPerMinute=0");
+        _other = await TestNode.StartPatientAsync(redis.Server.ConnectionString, "--Limits:RequestsPerMinute=0");
         foreach (var user in _users.SelectMany(user => Enumerable.Repeat(user, PeersOfEach)))
         {
             var peer = Pairs.User();
@@ -176,7 +176,7 @@ public sealed class AbandonedUpgradeTests(SharedRedis redis) : IAsyncLifetime
     }
 
     /// <summary>Sooner than the store by itself forgets who is present, which it does after 25 seconds.</summary>
-    private async Task NobodyIsThereAsync()
+    private Task<bool> NobodyIsThereAsync() => OwnTime.WithinAsync(TimeSpan.FromSeconds(15), async () =>
     {
         await Eventually.HoldsAsync("no place is taken", () => Node.Services.GetRequiredService<Connections>().AreNone());
         await Eventually.HoldsAsync("no user has a place", () => Node.Services.GetRequiredService<UserSockets>().Users == 0);
@@ -184,7 +184,9 @@ public sealed class AbandonedUpgradeTests(SharedRedis redis) : IAsyncLifetime
         {
             await Eventually.HoldsAsync($"user {user} is gone", () => !watcher.Of("presence").Last().Json.GetProperty("online").GetBoolean());
         }
-    }
+
+        return true;
+    });
 
     private async Task AllPlacesAreFreeAsync(string protocols)
     {

@@ -16,7 +16,7 @@ public sealed class ForwardedHeadersTests(SharedRedis redis)
     public async Task Logins_behind_the_proxy_are_counted_by_the_clients_address_whatever_the_client_says_of_it()
     {
         Assert.SkipUnless(Nginx.IsInstalled, Nginx.NotInstalled);
-        await using var node = await TestNode.StartAsync(redis.Server.ConnectionString, "--Web:TrustedProxies:0=127.0.0.1", "--Limits:LoginsPerMinute=2");
+        await using var node = await TestNode.StartPatientAsync(redis.Server.ConnectionString, "--Web:TrustedProxies:0=127.0.0.1", "--Limits:LoginsPerMinute=2");
         await using var nginx = await Nginx.StartAsync(node.BaseAddress, node.BaseAddress);
         using var one = From("127.0.0.2");
         using var other = From("127.0.0.3");
@@ -37,7 +37,7 @@ public sealed class ForwardedHeadersTests(SharedRedis redis)
     public async Task A_page_that_came_without_TLS_is_no_own_page_of_a_proxy_that_ends_TLS_whatever_the_client_says_of_it()
     {
         Assert.SkipUnless(Nginx.IsInstalled, Nginx.NotInstalled);
-        await using var node = await TestNode.StartAsync(redis.Server.ConnectionString, "--Web:TrustedProxies:0=127.0.0.1");
+        await using var node = await TestNode.StartPatientAsync(redis.Server.ConnectionString, "--Web:TrustedProxies:0=127.0.0.1");
         await using var nginx = await Nginx.StartAsync(node.BaseAddress, node.BaseAddress, tls: true);
 
         // Own: refused only for what it asks.

@@ -14,6 +14,8 @@ internal sealed class PassingClients(Uri node, bool http2) : IDisposable
     /// <summary>Of so many, one waits for its answer as long as that takes: some are let in on the slowest machine.</summary>
     private const int Patient = 8;
 
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
+
     private readonly HttpMessageInvoker _shared = new(new SocketsHttpHandler());
     private int _tried;
     private int _upgraded;
@@ -70,7 +72,7 @@ internal sealed class PassingClients(Uri node, bool http2) : IDisposable
 
     public void Dispose() => _shared.Dispose();
 
-    private static TimeSpan PatienceOf(Random random, int usual) => random.Next(Patient) == 0 ? Eventually.Deadline : TimeSpan.FromMilliseconds(random.Next(usual));
+    private static TimeSpan PatienceOf(Random random, int usual) => random.Next(Patient) == 0 ? Long : TimeSpan.FromMilliseconds(random.Next(usual));
 
     private Uri Address(long peer) => new UriBuilder(new Uri(node, $"/im/ws?to_user_id={peer}")) { Scheme = "ws" }.Uri;
 
@@ -95,10 +97,11 @@ internal sealed class PassingClients(Uri node, bool http2) : IDisposable
             $"GET /im/ws?to_user_id={peer} HTTP/1.1\r\nHost: {node.Authority}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             + $"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: im.v1\r\nAuthorization: Bearer {TestNode.Mint(user)}\r\n\r\n");
         byte[] frames = [.. RawSocket.Frame(0x81, [.. """{"type":"signal","data":"x"}"""u8]), .. RawSocket.Frame(0x88, 0x03, 0xe8)];
-        await stream.WriteAsync(random.Next(8) == 0 ? request.AsMemory(0, random.Next(request.Length)) : request, TestContext.Current.CancellationToken);
+        var isWhole = random.Next(8) > 0;
+        await stream.WriteAsync(isWhole ? request : request.AsMemory(0, random.Next(request.Length)), TestContext.Current.CancellationToken);
         if (random.Next(3) > 0)
         {
-            using var patience = new CancellationTokenSource(PatienceOf(random, 10 * LongestStay));
+            using var patience = new CancellationTokenSource(isWhole ? PatienceOf(random, 10 * LongestStay) : TimeSpan.FromMilliseconds(random.Next(10 * LongestStay)));
             var first = new byte[12];
             await stream.ReadExactlyAsync(first, patience.Token);
             if (first.AsSpan().SequenceEqual("HTTP/1.1 101"u8))

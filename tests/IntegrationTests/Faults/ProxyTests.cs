@@ -44,7 +44,7 @@ public sealed class ProxyTests(SharedRedis redis)
     public async Task What_the_node_compares_or_counts_passes_the_proxy_unchanged()
     {
         Assert.SkipUnless(Nginx.IsInstalled, Nginx.NotInstalled);
-        await using var node = await TestNode.StartAsync(redis.Server.ConnectionString, "--Web:TrustedProxies:0=127.0.0.1");
+        await using var node = await TestNode.StartPatientAsync(redis.Server.ConnectionString, "--Web:TrustedProxies:0=127.0.0.1");
         await using var nginx = await Nginx.StartAsync(node.BaseAddress, node.BaseAddress);
         using var http = new HttpClient { BaseAddress = nginx.BaseAddress };
         var (ann, bob) = Pairs.Fresh();

@@ -16,8 +16,8 @@ public sealed class RacingConnectionsTests(SharedRedis redis)
     public async Task Two_connections_of_one_user_that_race_on_two_nodes_are_never_both_alive_and_lose_and_double_nothing()
     {
         string[] settings = ["--Limits:RequestsPerMinute=0"];
-        await using var one = await TestNode.StartAsync(redis.Server.ConnectionString, settings);
-        await using var other = await TestNode.StartAsync(redis.Server.ConnectionString, settings);
+        await using var one = await TestNode.StartPatientAsync(redis.Server.ConnectionString, settings);
+        await using var other = await TestNode.StartPatientAsync(redis.Server.ConnectionString, settings);
         Uri[] nodes = [one.BaseAddress, other.BaseAddress];
         await using var pairs = await CountingPairs.ConnectAsync(one.Rest, 3, nodes, nodes);
         foreach (var client in pairs.Clients)

@@ -10,7 +10,7 @@ internal sealed class CountingPairs : IAsyncDisposable
     private const int Burst = 4;
 
     /// <summary>Generous: a few hundred connections on a busy machine.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(150);
 
     /// <summary>Between the bursts.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);

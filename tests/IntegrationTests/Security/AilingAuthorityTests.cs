@@ -11,7 +11,7 @@ public sealed class AilingAuthorityTests : IAsyncLifetime
     private const string Keys = "/keys";
 
     /// <summary>One read takes 5 s at most; some time for a busy machine, and less than any other bound that there is.</summary>
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5) + Eventually.Deadline;
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(5 + 20);
 
     private readonly (long Ann, long Bob) _pair = Pairs.Fresh();
     private TestAuthority _authority = null!;
@@ -34,8 +34,11 @@ public sealed class AilingAuthorityTests : IAsyncLifetime
         await using var node = await TestNode.StartAsync(null, [.. _authority.Settings, "--Limits:RequestsPerMinute=0"]);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, Bound);
 
-        var answer = await OwnTime.WithinAsync(TimeSpan.FromSeconds(1.5), () => AskAsync(node, _authority.Mint(_pair.Ann)));
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, 50300), (answer.Status, answer.Code));
+        await Eventually.OnceWithinAsync("it asks to try again", TimeSpan.FromSeconds(1.5), () => TookAsync(async () =>
+        {
+            var answer = await AskAsync(node, _authority.Mint(_pair.Ann));
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, 50300), (answer.Status, answer.Code));
+        }));
         Assert.Equal(1, node.Logs.Lines.Count(line => line.Id.Id == 1201));
 
         // 256 KiB are read, and what lies in the buffers of both ends, which the kernel lets grow to some MiB; again every five seconds.
@@ -55,21 +58,31 @@ public sealed class AilingAuthorityTests : IAsyncLifetime
         _authority.Ails = (Keys, trouble);
         _authority.Rotate();
 
-        // Not before five seconds have passed since the last time is the authority asked for an unknown one.
-        var before = _authority.Reads;
-        await Eventually.HoldsAsync(
-            "the authority was asked",
-            async () =>
+        await Eventually.OnceWithinAsync("an unknown key is waited for", TimeSpan.FromSeconds(2 + 2), async () =>
+        {
+            // Not before five seconds have passed since the last time is the authority asked for an unknown one.
+            var before = _authority.Reads;
+            var longest = TimeSpan.Zero;
+            await Eventually.HoldsAsync("the authority was asked", async () =>
             {
-                Assert.Equal(40100, (await OwnTime.WithinAsync(TimeSpan.FromSeconds(2 + 2), () => AskAsync(node, _authority.Mint(_pair.Ann)))).Code);
+                var took = await TookAsync(async () => Assert.Equal(40100, (await AskAsync(node, _authority.Mint(_pair.Ann))).Code));
+                longest = took > longest ? took : longest;
                 return _authority.Reads > before;
-            },
-            TimeSpan.FromSeconds(30));
+            });
+            return longest;
+        });
 
-        Assert.Equal(40301, (await OwnTime.WithinAsync(TimeSpan.FromSeconds(1.5), () => AskAsync(node, known))).Code);
+        await Eventually.OnceWithinAsync("a known key is good", TimeSpan.FromSeconds(1.5), () => TookAsync(async () => Assert.Equal(40301, (await AskAsync(node, known)).Code)));
 
         _authority.Ails = null;
         await Eventually.HoldsAsync("the new key is good", async () => (await AskAsync(node, _authority.Mint(_pair.Ann))).Code == 40301, TimeSpan.FromSeconds(30));
+    }
+
+    private static async Task<TimeSpan> TookAsync(Func<Task> step)
+    {
+        var began = OwnTime.Clock.GetTimestamp();
+        await step();
+        return OwnTime.Clock.GetElapsedTime(began);
     }
 
     private Task<Answer> AskAsync(TestNode node, string token)
