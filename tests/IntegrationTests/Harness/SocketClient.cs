@@ -5,58 +5,6 @@ using System.Threading.Channels;
 
 namespace Im.IntegrationTests.Harness;
 
-/// <summary>A frame that the server sent: taken apart, and byte for byte.</summary>
-public sealed record Frame(JsonElement Json, byte[] Raw)
-{
-    public string Type => Json.GetProperty("type").GetString()!;
-
-    public string Text(string field) => Json.GetProperty(field).GetString()!;
-
-    public long Number(string field) => Json.GetProperty(field).GetInt64();
-
-    public bool Has(string field) => Json.TryGetProperty(field, out _);
-
-    public override string ToString() => Encoding.UTF8.GetString(Raw);
-
-    /// <summary>Fails unless this is the refusal of a frame with this code, of this type.</summary>
-    public Frame IsRefusal(int code, string? of)
-    {
-        Assert.Equal(("error", code, of), (Type, (int)Number("code"), Has("of") ? Text("of") : null));
-        Assert.NotEmpty(Text("error"));
-        return this;
-    }
-}
-
-/// <summary>Where a client puts its token on the upgrade.</summary>
-public enum TokenPlace
-{
-    Authorization,
-    Header,
-    Query,
-    Subprotocol,
-}
-
-/// <summary>How a client connects, where it is not the usual way.</summary>
-public sealed record Upgrade
-{
-    /// <summary>False: plain mode, what the first clients speak.</summary>
-    public bool V1 { get; init; } = true;
-
-    public string? Session { get; init; }
-
-    public long? Seen { get; init; }
-
-    public TokenPlace TokenIn { get; init; } = TokenPlace.Authorization;
-
-    /// <summary>Instead of a good token for the user.</summary>
-    public string? Token { get; init; }
-
-    public string? Origin { get; init; }
-
-    /// <summary>False: reads nothing until <see cref="SocketClient.Read"/>, as a client that has stopped taking frames.</summary>
-    public bool Reads { get; init; } = true;
-}
-
 /// <summary>A websocket client. It reads all the time and keeps every frame in the order it came.</summary>
 public sealed class SocketClient : IAsyncDisposable
 {
